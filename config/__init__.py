@@ -1,0 +1,1 @@
+"""Settings, read once from the environment: one small frozen type for each consumer."""

@@ -1,0 +1,1 @@
+"""Plain Python that computes. Knows nothing of jobs, queues or Celery."""

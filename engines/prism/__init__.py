@@ -1,0 +1,1 @@
+"""PRISM: risk quantification after Open FAIR."""

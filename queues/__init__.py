@@ -1,0 +1,1 @@
+"""What outsiders see: names, messages, progress, cancellation, artifacts and the ledger."""

@@ -1,0 +1,136 @@
+"""A task, declared once.
+
+Everything else follows from a `Declaration`: the Celery task and its routing, the JSON Schema,
+the TypeScript types and client methods, the task reference, and the contract tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from pydantic.json_schema import models_json_schema
+
+from queues.names import Queue
+from tasks.payload import Payload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The bounds a task runs under; nobody who submits a job can widen them."""
+
+    soft_limit: timedelta = timedelta(minutes=10)
+    """After this the run is asked to end, and fails with `time_limit`."""
+    hard_limit: timedelta = timedelta(minutes=11)
+    """After this its process is killed."""
+    attempts: int = 3
+    """Runs in all, counting those that a lost worker or an unavailable service cut short."""
+    max_request_bytes: int = 1 << 20
+    """Larger requests are refused with `too_large` before they are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanOut:
+    """How a task is cut into shards that run in parallel as a Celery chord."""
+
+    split: Callable[[Any], Sequence[Payload]]
+    """Request -> one request a shard. A single shard runs in place, without a chord."""
+    shard: Callable[..., Payload]
+    """Shard request, then what it needs by type -> shard result."""
+    merge: Callable[..., Payload]
+    """Request, shard results in the order of `split`, then what it needs by type -> result."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """A kind of work that can be asked for."""
+
+    name: str
+    queue: Queue
+    run: Callable[..., Payload]
+    request: type[Payload]
+    result: type[Payload]
+    terms: Terms = field(default_factory=Terms)
+    fan_out: FanOut | None = None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.run) or "").partition("\n")[0]
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the request (as read) and the result (as written), with `$defs`."""
+        _, schema = models_json_schema(
+            [(self.request, "validation"), (self.result, "serialization")],
+            ref_template="#/$defs/{model}",
+        )
+        return schema
+
+    @cached_property
+    def schema_hash(self) -> str:
+        """Sixteen hexadecimal digits that change whenever the request or result does."""
+        text = json.dumps(_without_prose(self.schema), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def __call__(self, request: Payload, **needs: object) -> Payload:
+        """Run the task in this process, without a fleet."""
+        return self.run(request, **needs)
+
+
+def task(
+    name: str,
+    *,
+    queue: Queue,
+    terms: Terms | None = None,
+    fan_out: FanOut | None = None,
+) -> Callable[[Callable[..., Payload]], Declaration]:
+    """Declare the decorated function as a task.
+
+    Its first parameter is the request; what else it needs it asks for by type, keyword-only
+    (`progress: Progress`, `artifacts: ArtifactStore`), and the pool supplies it.
+    """
+
+    def declare(run: Callable[..., Payload]) -> Declaration:
+        hints = get_type_hints(run)
+        first = next(iter(inspect.signature(run).parameters))
+        return Declaration(
+            name=name,
+            queue=queue,
+            run=run,
+            request=hints[first],
+            result=hints["return"],
+            terms=terms or Terms(),
+            fan_out=fan_out,
+        )
+
+    return declare
+
+
+def needs_of(function: Callable[..., Any]) -> dict[str, type]:
+    """Give what a task function asks for beyond its request: keyword-only name -> type."""
+    hints = get_type_hints(function)
+    return {
+        name: hints[name]
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+def _without_prose(schema: Any) -> Any:
+    """Drop titles and descriptions, so that rewording a docstring changes no hash."""
+    if isinstance(schema, dict):
+        return {
+            key: _without_prose(value)
+            for key, value in schema.items()
+            if not (key in {"title", "description"} and isinstance(value, str))
+        }
+    if isinstance(schema, list):
+        return [_without_prose(item) for item in schema]
+    return schema

@@ -1,0 +1,107 @@
+"""`fleet.echo`: a task that does what it is told, for smoke tests and drills."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from typing import Annotated
+
+import numpy as np
+from numba import njit
+from pydantic import Field
+
+from engines.errors import InvalidInput, Unavailable
+from engines.progress import Progress
+from queues.names import Queue
+from tasks.declaration import task
+from tasks.payload import Count, Payload
+
+_TICK_SECONDS = 0.05
+_CHUNK_BYTES = 8 << 20
+
+
+class Failure(StrEnum):
+    """How `fleet.echo` may fail on request; one for each thing a caller can do about it."""
+
+    CHANGE_REQUEST = "changeRequest"
+    WAIT = "wait"
+    CALL_US = "callUs"
+
+
+class EchoRequest(Payload):
+    """What to do, in the order of the fields, before echoing `message`."""
+
+    message: Annotated[str, Field(max_length=16 << 20)] = ""
+    """Given back in the result."""
+    sleep_seconds: Annotated[float, Field(ge=0, le=3600)] = 0
+    """Sleep this long, reporting progress."""
+    spin_seconds: Annotated[float, Field(ge=0, le=3600)] = 0
+    """Compute this long in compiled code that hears no signal and reports no progress."""
+    allocate_mebibytes: Annotated[int, Field(ge=0, le=1 << 20)] = 0
+    """Allocate and touch this much memory."""
+    fail: Failure | None = None
+    """Fail in this way instead of echoing."""
+
+
+class EchoResult(Payload):
+    """What came, and what was done."""
+
+    message: str
+    allocated_bytes: Count
+
+
+@task("fleet.echo", queue=Queue.CPU)
+def echo(request: EchoRequest, *, progress: Progress) -> EchoResult:
+    """Sleep, compute, allocate or fail on request, then give the message back."""
+    _sleep(request.sleep_seconds, progress)
+    if request.spin_seconds:
+        _spin(request.spin_seconds)
+    allocated = _allocate(request.allocate_mebibytes << 20)
+    _fail(request.fail)
+    return EchoResult(message=request.message, allocated_bytes=allocated)
+
+
+def _sleep(seconds: float, progress: Progress) -> None:
+    began = time.monotonic()
+    while (elapsed := time.monotonic() - began) < seconds:
+        progress(elapsed / seconds, f"slept {elapsed:.1f} of {seconds:g} s")
+        time.sleep(min(_TICK_SECONDS, seconds - elapsed))
+
+
+def _spin(seconds: float) -> None:
+    """Keep a core busy without ever returning to the interpreter."""
+    began = time.perf_counter()
+    _burn(1_000_000)
+    _burn(1_000_000)
+    rate = 2_000_000 / (time.perf_counter() - began)
+    began = time.perf_counter()
+    _burn(1_000_000)
+    rate = max(rate, 1_000_000 / (time.perf_counter() - began))
+    _burn(int(rate * seconds))
+
+
+@njit(cache=True)
+def _burn(rounds: int) -> int:  # pragma: no cover - compiled
+    state = 88172645463325252
+    for _ in range(rounds):
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+    return state
+
+
+def _allocate(size: int) -> int:
+    """Touch `size` bytes in pieces, so that a limit is met and not jumped over."""
+    held = []
+    for start in range(0, size, _CHUNK_BYTES):
+        held.append(np.ones(min(_CHUNK_BYTES, size - start), dtype=np.uint8))
+    return sum(piece.nbytes for piece in held)
+
+
+def _fail(how: Failure | None) -> None:
+    if how is Failure.CHANGE_REQUEST:
+        raise InvalidInput("fail", expected="no failure to be asked for", received=how.value)
+    if how is Failure.WAIT:
+        raise Unavailable("the service that fleet.echo was told to miss is not there")
+    if how is Failure.CALL_US:
+        raise RuntimeError("fleet.echo was told to fail")

@@ -1,0 +1,30 @@
+"""The base of everything that crosses the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest integer that JSON readers with doubles (JavaScript) keep exactly."""
+
+Count = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)]
+"""A number of things, safe to read in JavaScript."""
+
+
+class Payload(BaseModel):
+    """A closed, immutable record: camelCase on the wire, unknown fields and NaN refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )

@@ -1,0 +1,1 @@
+"""Run the fleet. The only package that knows Celery."""
