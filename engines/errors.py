@@ -21,5 +21,5 @@ class Unavailable(RuntimeError):
     """The caller can wait: something outside did not answer and may answer later."""
 
 
-class Stopped(Exception):  # noqa: N818 - an order to stop, not a fault
+class Stopped(Exception):
     """Raised by a progress callback to end a run. An engine lets it pass."""

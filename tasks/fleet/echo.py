@@ -17,7 +17,8 @@ from tasks.declaration import task
 from tasks.payload import Count, Payload
 
 _TICK_SECONDS = 0.05
-_CHUNK_BYTES = 8 << 20
+_PIECE_BYTES = 8 << 20
+_CALIBRATION_ROUNDS = 20_000_000
 
 
 class Failure(StrEnum):
@@ -69,19 +70,16 @@ def _sleep(seconds: float, progress: Progress) -> None:
 
 
 def _spin(seconds: float) -> None:
-    """Keep a core busy without ever returning to the interpreter."""
+    """Keep a core busy without returning to the interpreter once the real work has begun."""
+    _burn(1)
     began = time.perf_counter()
-    _burn(1_000_000)
-    _burn(1_000_000)
-    rate = 2_000_000 / (time.perf_counter() - began)
-    began = time.perf_counter()
-    _burn(1_000_000)
-    rate = max(rate, 1_000_000 / (time.perf_counter() - began))
-    _burn(int(rate * seconds))
+    _burn(_CALIBRATION_ROUNDS)
+    rounds_per_second = _CALIBRATION_ROUNDS / (time.perf_counter() - began)
+    _burn(int(rounds_per_second * seconds))
 
 
 @njit(cache=True)
-def _burn(rounds: int) -> int:  # pragma: no cover - compiled
+def _burn(rounds: int) -> int:
     state = 88172645463325252
     for _ in range(rounds):
         state ^= state << 13
@@ -91,11 +89,12 @@ def _burn(rounds: int) -> int:  # pragma: no cover - compiled
 
 
 def _allocate(size: int) -> int:
-    """Touch `size` bytes in pieces, so that a limit is met and not jumped over."""
-    held = []
-    for start in range(0, size, _CHUNK_BYTES):
-        held.append(np.ones(min(_CHUNK_BYTES, size - start), dtype=np.uint8))
-    return sum(piece.nbytes for piece in held)
+    """Touch `size` bytes in pieces, so that a memory limit is met early in one of them."""
+    pieces = [
+        np.ones(min(_PIECE_BYTES, size - start), dtype=np.uint8)
+        for start in range(0, size, _PIECE_BYTES)
+    ]
+    return sum(piece.nbytes for piece in pieces)
 
 
 def _fail(how: Failure | None) -> None:

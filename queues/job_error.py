@@ -1,0 +1,77 @@
+"""How a job that did not succeed says so: sorted by what the reader can do about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Remedy(StrEnum):
+    """What the reader of an error can do."""
+
+    CHANGE_REQUEST = "change_request"
+    WAIT = "wait"
+    CALL_US = "call_us"
+
+
+class Code(StrEnum):
+    """Why a job did not succeed. Codes are for ever: programs compare them."""
+
+    INVALID_REQUEST = "invalid_request"
+    UNKNOWN_TASK = "unknown_task"
+    OUTDATED_CLIENT = "outdated_client"
+    TOO_LARGE = "too_large"
+    WRONG_QUEUE = "wrong_queue"
+    ID_CONFLICT = "id_conflict"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    CANCELLED = "cancelled"
+
+    UNAVAILABLE = "unavailable"
+
+    TIME_LIMIT = "time_limit"
+    OUT_OF_MEMORY = "out_of_memory"
+    POISON = "poison"
+    INVALID_RESULT = "invalid_result"
+    INTERNAL = "internal"
+
+    @property
+    def remedy(self) -> Remedy:
+        """What the reader of this code can do."""
+        if self is Code.UNAVAILABLE:
+            return Remedy.WAIT
+        return Remedy.CALL_US if self in _OURS else Remedy.CHANGE_REQUEST
+
+
+_OURS = frozenset(
+    {Code.TIME_LIMIT, Code.OUT_OF_MEMORY, Code.POISON, Code.INVALID_RESULT, Code.INTERNAL}
+)
+
+
+class FieldProblem(BaseModel):
+    """One field of a request that cannot be used."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    field: str
+    expected: str
+    received: str
+
+
+class JobError(BaseModel):
+    """The error of a job, as it crosses the wire and stands in the ledger."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True, frozen=True
+    )
+
+    code: Code
+    remedy: Remedy
+    message: str
+    fields: tuple[FieldProblem, ...] = ()
+
+    @classmethod
+    def of(cls, code: Code, message: str, fields: tuple[FieldProblem, ...] = ()) -> JobError:
+        """Give the error with the remedy that belongs to its code."""
+        return cls(code=code, remedy=code.remedy, message=message, fields=fields)
