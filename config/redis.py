@@ -1,0 +1,17 @@
+"""Where Redis is."""
+
+from __future__ import annotations
+
+from pydantic_settings import SettingsConfigDict
+
+from config.settings import Settings
+from config.urls import RedisUrl
+
+
+class RedisSettings(Settings):
+    """The Redis that carries messages, progress and results."""
+
+    model_config = SettingsConfigDict(env_prefix="REDIS_")
+
+    url: RedisUrl
+    """`redis://:password@host:6379/0`, or `rediss://` with TLS."""
