@@ -27,4 +27,6 @@ class Payload(BaseModel):
         strict=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
+        # A result is written with its defaults, so its readers may rely on every field.
+        json_schema_serialization_defaults_required=True,
     )
