@@ -1,0 +1,149 @@
+"""The loss exceedance curve as a picture.
+
+Matplotlib's object interface on the Agg canvas: no display, no global figure, safe in any thread.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+
+from engines.prism.risk_measures import ExceedancePoint
+
+_INK, _MUTED, _RULE = "#1f2933", "#66717d", "#e3e7eb"
+_CURVE, _ALARM = "#1f5fa8", "#c2410c"
+_CROWDED = 0.05
+"""Marks closer than this share of the axes would write over each other; the later is left out."""
+_SUFFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedPercentile:
+    """A percentile to mark on the curve."""
+
+    percent: float
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedAppetite:
+    """The loss the organisation accepts in a year, and the probability of exceeding it."""
+
+    loss: float
+    probability: float
+
+
+def exceedance_picture(
+    curve: Sequence[ExceedancePoint],
+    *,
+    title: str,
+    currency: str,
+    percentiles: Sequence[MarkedPercentile],
+    appetite: MarkedAppetite | None,
+    footnote: str,
+) -> bytes:
+    """Draw a curve of at least one point and give the PNG."""
+    figure = Figure(figsize=(9.6, 5.6), dpi=150, facecolor="white")
+    FigureCanvasAgg(figure)  # becomes the figure's canvas
+    axes = figure.add_axes((0.075, 0.155, 0.89, 0.66))
+    _draw_frame(axes, curve, currency)
+    _draw_curve(axes, curve)
+    _mark_percentiles(axes, percentiles)
+    if appetite is not None:
+        _mark_appetite(axes, appetite, currency)
+
+    heading = textwrap.shorten(title, width=80, placeholder=" …")
+    # A name is text: a dollar sign in it is not the start of a formula.
+    figure.text(0.075, 0.925, heading, color=_INK, size=15, weight="bold", parse_math=False)
+    subtitle = "Probability that a year's loss reaches an amount, with its 95% band"
+    figure.text(0.075, 0.875, subtitle, color=_MUTED, size=10.5)
+    figure.text(0.075, 0.025, footnote, color=_MUTED, size=8, parse_math=False)
+
+    png = io.BytesIO()
+    # Without the library's version in the file, equal pictures are equal bytes.
+    figure.savefig(png, format="png", metadata={"Software": None})
+    return png.getvalue()
+
+
+def short_amount(amount: float) -> str:
+    """Write an amount to three digits: 1.25M, 40k, 7."""
+    for size, suffix in _SUFFIXES:
+        if amount >= 0.9995 * size:
+            return f"{amount / size:.3g}{suffix}"
+    return f"{amount:.3g}"
+
+
+def _draw_frame(axes: Axes, curve: Sequence[ExceedancePoint], currency: str) -> None:
+    low, high = curve[0].loss, curve[-1].loss
+    axes.set_xscale("log")
+    # A scenario of one possible loss still needs a width to be drawn in.
+    axes.set_xlim(low / 1.15, max(high, low * 1.5) * 1.15)
+    axes.set_ylim(0, 1.08 * max(point.upper for point in curve))
+    # Between few decades the ones, twos and fives are labelled, between many the decades are.
+    few = math.log10(high / low) < 4
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda loss, _: short_amount(loss)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
+    axes.set_xlabel(f"annual loss [{currency}], logarithmic", color=_MUTED, size=9.5, labelpad=8)
+    axes.grid(which="major", color=_RULE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", length=0, colors=_MUTED, labelsize=9)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(_MUTED)
+
+
+def _draw_curve(axes: Axes, curve: Sequence[ExceedancePoint]) -> None:
+    losses = [point.loss for point in curve]
+    lower, upper = [point.lower for point in curve], [point.upper for point in curve]
+    axes.fill_between(losses, lower, upper, color=_CURVE, alpha=0.25, linewidth=0)
+    axes.plot(losses, [point.probability for point in curve], color=_CURVE, linewidth=2.2)
+
+
+def _mark_percentiles(axes: Axes, percentiles: Sequence[MarkedPercentile]) -> None:
+    low, high = axes.get_xlim()
+    tallest = axes.get_ylim()[1]
+    last = None
+    for marked in sorted(percentiles, key=lambda marked: marked.percent):
+        if not low <= marked.loss <= high:
+            continue  # no loss in that year, or one too small for the curve
+        probability = 1 - marked.percent / 100
+        place = math.log(marked.loss / low) / math.log(high / low), probability / tallest
+        if last is not None and math.dist(place, last) < _CROWDED:
+            continue
+        last = place
+        axes.plot(
+            [marked.loss], [probability], "o", color="white", markeredgecolor=_CURVE,
+            markeredgewidth=1.8, markersize=6.5, zorder=4, clip_on=False,
+        )  # fmt: skip
+        axes.annotate(
+            f"P{marked.percent:g}  {short_amount(marked.loss)}",
+            (marked.loss, probability), xytext=(8, 7), textcoords="offset points",
+            color=_INK, size=9, zorder=5, annotation_clip=False,
+        )  # fmt: skip
+
+
+def _mark_appetite(axes: Axes, appetite: MarkedAppetite, currency: str) -> None:
+    text = f"appetite {short_amount(appetite.loss)} {currency}\nexceeded in " + (
+        f"{appetite.probability:.1%} of years" if appetite.probability >= 0.0005
+        else "fewer than 0.05% of years"
+    )  # fmt: skip
+    low, high = axes.get_xlim()
+    at = min(max(appetite.loss, low), high)  # beyond the axis: said at its end
+    if low <= appetite.loss <= high:
+        axes.axvline(appetite.loss, color=_ALARM, linewidth=1.4, linestyle=(0, (5, 3)))
+        axes.axvspan(appetite.loss, high, color=_ALARM, alpha=0.05, linewidth=0)
+    on_the_right = at > math.sqrt(low * high)
+    axes.annotate(
+        text, (at, axes.get_ylim()[1]), xytext=(-7 if on_the_right else 7, -4),
+        textcoords="offset points", ha="right" if on_the_right else "left", va="top",
+        color=_ALARM, size=9.5, weight="bold", linespacing=1.4,
+    )  # fmt: skip
