@@ -1,0 +1,1 @@
+"""Keep a fleet's processes running on one machine."""
