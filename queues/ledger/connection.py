@@ -1,0 +1,89 @@
+"""How the ledger reaches Postgres: a connection per thread for jobs, one per use for the rest."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakSet
+
+import psycopg
+import sqlalchemy
+from psycopg.rows import TupleRow
+from sqlalchemy import NullPool, create_engine, make_url
+
+from queues.ledger.errors import LedgerUnavailable
+
+# A server that vanished without a word is noticed within about ten seconds.
+_CONNECT_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "fallback_application_name": "riskfleet",
+}
+
+
+class Connections:
+    """A connection for each process and thread, opened when first used and again when lost."""
+
+    def __init__(self, database_url: str) -> None:
+        url = make_url(database_url).set(drivername="postgresql")
+        self._conninfo = url.render_as_string(hide_password=False)
+        self._here = threading.local()
+        self._open: WeakSet[psycopg.Connection[TupleRow]] = WeakSet()
+        self._lock = threading.Lock()
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> TupleRow | None:
+        """Run one statement as a transaction of its own, and give its first row."""
+        try:
+            return self._connection().execute(statement, parameters).fetchone()
+        except psycopg.OperationalError as error:
+            raise LedgerUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """Close this process's connections, of all threads; a later call opens new ones."""
+        with self._lock:
+            while self._open:
+                self._open.pop().close()
+
+    def _connection(self) -> psycopg.Connection[TupleRow]:
+        # After a fork the parent's connection is still here; using it would mix both streams.
+        if getattr(self._here, "process", None) != os.getpid() or self._here.connection.closed:
+            self._here.connection = self._connect()
+            self._here.process = os.getpid()
+        connection: psycopg.Connection[TupleRow] = self._here.connection
+        return connection
+
+    def _connect(self) -> psycopg.Connection[TupleRow]:
+        connection = psycopg.connect(
+            self._conninfo, autocommit=True, prepare_threshold=0, **_CONNECT_OPTIONS
+        )
+        with self._lock:
+            self._open.add(connection)
+        return connection
+
+
+def open_engine(database_url: str) -> sqlalchemy.Engine:
+    """Give an engine for reading and upkeep.
+
+    Both are rare: it opens a connection for each use, so that no pool is inherited by a fork.
+    """
+    return create_engine(
+        make_url(database_url).set(drivername="postgresql+psycopg"),
+        poolclass=NullPool,
+        connect_args=_CONNECT_OPTIONS,
+    )
+
+
+@contextmanager
+def transaction(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
+    """Commit what the block does, or nothing of it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except sqlalchemy.exc.OperationalError as error:
+        raise LedgerUnavailable(str(error.orig)) from error

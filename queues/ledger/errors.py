@@ -1,0 +1,14 @@
+"""What a ledger raises: wait and try again, or look up what you asked for."""
+
+from __future__ import annotations
+
+
+class LedgerUnavailable(RuntimeError):
+    """Postgres did not answer, or ended the connection; the next call connects again.
+
+    Whether the statement took effect is not known; to call the same method again is safe.
+    """
+
+
+class UnknownJob(LookupError):
+    """There is no job with this id, or a shard's parent is gone."""
