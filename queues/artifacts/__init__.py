@@ -1,0 +1,1 @@
+"""Results too big or too visual for JSON, kept outside the ledger and named by their content."""
