@@ -1,1 +1,40 @@
 """The record of every job: its state, attempts, result, error and events, in Postgres."""
+
+from queues.ledger.errors import LedgerUnavailable, UnknownJob
+from queues.ledger.ledger import Ledger
+from queues.ledger.records import (
+    Claim,
+    Claimed,
+    Conflict,
+    Event,
+    Finished,
+    Happening,
+    Held,
+    Job,
+    JobSummary,
+    StaleJob,
+    State,
+    Submission,
+    TaskStatistics,
+    Trouble,
+)
+
+__all__ = [
+    "Claim",
+    "Claimed",
+    "Conflict",
+    "Event",
+    "Finished",
+    "Happening",
+    "Held",
+    "Job",
+    "JobSummary",
+    "Ledger",
+    "LedgerUnavailable",
+    "StaleJob",
+    "State",
+    "Submission",
+    "TaskStatistics",
+    "Trouble",
+    "UnknownJob",
+]
