@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tasks.declaration import Declaration
 from tasks.fleet.echo import echo
+from tasks.prism.simulate_scenario import simulate_scenario
 
-CATALOGUE: tuple[Declaration, ...] = (echo,)
+CATALOGUE: tuple[Declaration, ...] = (echo, simulate_scenario)
 
 
 def by_name() -> dict[str, Declaration]:

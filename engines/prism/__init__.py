@@ -1,4 +1,4 @@
-"""PRISM: what a risk scenario may cost in a year."""
+"""PRISM: risk quantification after Open FAIR."""
 
 ENGINE = "prism.monte_carlo"
 ENGINE_VERSION = "1"

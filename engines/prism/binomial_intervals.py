@@ -6,11 +6,13 @@ is binomial. Nothing is assumed of the tail, and no interval is too short for be
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, bdtrik, betaincinv
 
-CONFIDENCE = 0.95
+CONFIDENCE: Final = 0.95
 _TAIL = (1 - CONFIDENCE) / 2
 
 
