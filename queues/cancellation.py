@@ -21,7 +21,8 @@ def request_cancellation(
 
 def cancellation(redis: Redis, job_id: str) -> str | None:
     """Give the reason for which the job should end, or None."""
-    return redis.get(cancel_key(job_id))
+    reason: str | None = redis.get(cancel_key(job_id))
+    return reason
 
 
 def cancellations(redis: Redis, job_ids: Sequence[str]) -> dict[str, str]:

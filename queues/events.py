@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -57,6 +57,11 @@ class JobEvent(BaseModel):
     fraction: Annotated[float | None, Field(ge=0, le=1)] = None
     message: str = ""
     error: JobError | None = None
+
+    @classmethod
+    def now(cls, kind: Kind, job_id: str, **details: Any) -> JobEvent:
+        """Give the event that happens at this moment."""
+        return cls(kind=kind, job_id=job_id, at=datetime.now(UTC), **details)
 
 
 class EventChannel:

@@ -58,6 +58,8 @@ class TaskMessage:
     """Always empty in a job from outside; a chord hands its shard results on in this way."""
     other_kwargs: dict[str, Any] = field(default_factory=dict)
     embed: dict[str, Any] = field(default_factory=dict)
+    request_bytes: int = 0
+    """How large the body was on arrival."""
     lineage: dict[str, Any] = field(default_factory=dict)
     """Headers with which Celery joins the shards of a chord; empty in a job from outside."""
 
@@ -134,7 +136,8 @@ class TaskMessage:
         headers = _typed(frame.get("headers"), dict, "headers")
         properties = _typed(frame.get("properties"), dict, "properties")
         _typed(properties.get("delivery_tag"), str, "properties.delivery_tag")
-        args, kwargs, embed = _body(frame, properties)
+        text = _body_text(frame, properties)
+        args, kwargs, embed = _body(text)
         kwargs = dict(kwargs)
         return cls(
             task=_matching(headers.get("task"), _TASK, "headers.task", "a task name"),
@@ -158,6 +161,7 @@ class TaskMessage:
             tracestate=_printable(headers.get("tracestate")),
             retries=_count(_or(headers.get("retries"), 0), "headers.retries"),
             origin=_printable(headers.get("origin")) or "",
+            request_bytes=len(text),
             args=args,
             other_kwargs=kwargs,
             embed={name: value for name, value in embed.items() if value},
@@ -165,7 +169,10 @@ class TaskMessage:
         )
 
 
-_LINEAGE = ("root_id", "parent_id", "group", "group_index", "fence", "parent_job")
+_LINEAGE = (
+    *("root_id", "parent_id", "group", "group_index"),
+    *("fence", "parent_job", "shard", "shards"),
+)
 
 
 def job_id_for(*, tenant: str, task: str, idempotency_key: str) -> str:
@@ -173,25 +180,27 @@ def job_id_for(*, tenant: str, task: str, idempotency_key: str) -> str:
     return str(uuid5(NAMESPACE_OID, f"riskfleet:{tenant}:{task}:{idempotency_key}"))
 
 
-def _body(
-    frame: dict[str, Any], properties: dict[str, Any]
-) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
+def _body_text(frame: dict[str, Any], properties: dict[str, Any]) -> bytes | str:
     content_type = _or(frame.get("content-type"), "application/json")
     if content_type != "application/json":
         raise UnreadableMessage(
             "bad_frame", f"content-type: expected JSON, got {_short(content_type)}"
         )
-    body: str | bytes = _typed(frame.get("body"), str, "body")
+    body: str = _typed(frame.get("body"), str, "body")
     encoding = _or(properties.get("body_encoding"), "")
-    if encoding == "base64":
-        try:
-            body = base64.b64decode(body, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise UnreadableMessage("bad_body", f"body: expected base64, {error}") from error
-    elif encoding:
+    if encoding not in ("base64", ""):
         raise UnreadableMessage(
             "bad_frame", f"properties.body_encoding: expected base64, got {_short(encoding)}"
         )
+    if not encoding:
+        return body
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UnreadableMessage("bad_body", f"body: expected base64, {error}") from error
+
+
+def _body(body: bytes | str) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     parts = _json(body, "bad_body")
     if not isinstance(parts, list) or len(parts) != 3:
         raise UnreadableMessage("bad_body", "body: expected [args, kwargs, embed]")

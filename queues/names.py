@@ -83,3 +83,8 @@ def cancel_key(job_id: str) -> str:
 def result_key(job_id: str) -> str:
     """String under which Celery keeps a result; also the channel on which it is announced."""
     return f"celery-task-meta-{job_id}"
+
+
+def shards_key(job_id: str) -> str:
+    """Hash: number of a shard -> how much of it is done, in [0, 1]."""
+    return f"{KEY_PREFIX}shards:{job_id}"

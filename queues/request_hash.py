@@ -9,13 +9,30 @@ import rfc8785
 
 
 class Unhashable(ValueError):
-    """The request has no canonical form: a number that JavaScript cannot hold exactly."""
+    """The request has no canonical form: a text in it is not Unicode."""
 
 
 def request_hash(*, task: str, tenant: str, request: Any) -> str:
     """Give SHA-256, in hexadecimal, of the RFC 8785 form of task, tenant and request."""
+    whole = {"task": task, "tenant": tenant, "request": request}
     try:
-        canonical = rfc8785.dumps({"task": task, "tenant": tenant, "request": request})
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        try:
+            canonical = rfc8785.dumps(whole)
+        except rfc8785.IntegerDomainError:
+            canonical = rfc8785.dumps(_as_doubles(whole))
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, OverflowError) as error:
         raise Unhashable(str(error)) from error
     return hashlib.sha256(canonical).hexdigest()
+
+
+def _as_doubles(value: Any) -> Any:
+    """Read every number as JavaScript does; RFC 8785 knows no other."""
+    match value:
+        case dict():
+            return {name: _as_doubles(item) for name, item in value.items()}
+        case list():
+            return [_as_doubles(item) for item in value]
+        case int() if not isinstance(value, bool):
+            return float(value)
+        case _:
+            return value

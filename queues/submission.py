@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,14 +25,6 @@ class Submitted(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """A submission that the ledger has not taken over yet."""
-
-    message: TaskMessage
-    request_hash: str
-
-
 class SubmissionRegistry:
     """The jobs that were sent and are not in the ledger yet."""
 
@@ -43,7 +34,7 @@ class SubmissionRegistry:
 
     def submit(self, message: TaskMessage) -> Submitted:
         """Send `message`, unless a job with its id was sent before."""
-        accepted = JobEvent(kind=Kind.ACCEPTED, job_id=message.job_id, at=datetime.now(UTC))
+        accepted = JobEvent.now(Kind.ACCEPTED, message.job_id)
         digest = request_hash(task=message.task, tenant=message.tenant, request=message.request)
         answer = self._submit(
             keys=[

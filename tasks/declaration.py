@@ -20,6 +20,9 @@ from pydantic.json_schema import models_json_schema
 from queues.names import Queue
 from tasks.payload import Payload
 
+SHARD_SUFFIX = ".shard"
+MERGE_SUFFIX = ".merge"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -79,6 +82,21 @@ class Declaration:
         text = json.dumps(_without_prose(self.schema), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    @cached_property
+    def shard(self) -> Declaration:
+        """One shard of this task, as a task of its own. Only for declarations that fan out."""
+        if self.fan_out is None:
+            raise TypeError(f"{self.name} is not split into shards")
+        request, result = _shape_of(self.fan_out.shard)
+        return Declaration(
+            name=self.name + SHARD_SUFFIX,
+            queue=self.queue,
+            run=self.fan_out.shard,
+            request=request,
+            result=result,
+            terms=self.terms,
+        )
+
     def __call__(self, request: Payload, **needs: object) -> Payload:
         """Run the task in this process, without a fleet."""
         return self.run(request, **needs)
@@ -98,14 +116,13 @@ def task(
     """
 
     def declare(run: Callable[..., Payload]) -> Declaration:
-        hints = get_type_hints(run)
-        first = next(iter(inspect.signature(run).parameters))
+        request, result = _shape_of(run)
         return Declaration(
             name=name,
             queue=queue,
             run=run,
-            request=hints[first],
-            result=hints["return"],
+            request=request,
+            result=result,
             terms=terms or Terms(),
             fan_out=fan_out,
         )
@@ -121,6 +138,13 @@ def needs_of(function: Callable[..., Any]) -> dict[str, type]:
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
+
+
+def _shape_of(function: Callable[..., Any]) -> tuple[type[Payload], type[Payload]]:
+    """Give the types of a task function's first parameter and of its result."""
+    hints = get_type_hints(function)
+    first = next(iter(inspect.signature(function).parameters))
+    return hints[first], hints["return"]
 
 
 def _without_prose(schema: Any) -> Any:

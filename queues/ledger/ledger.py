@@ -166,9 +166,11 @@ class Ledger:
         """Give a delegated job back for another attempt; cancel its unfinished shards."""
         return self._told(statements.RESTART, id=job_id, fence=fence)
 
-    def cancel(self, job_id: UUID, reason: str) -> State | None:
+    def cancel(self, job_id: UUID, reason: str, *, error: str | None = None) -> State | None:
         """End the job if nobody has taken it yet; give its state then, none if it is unknown."""
-        row = self._connections.execute(statements.CANCEL, {"id": job_id, "reason": reason})
+        row = self._connections.execute(
+            statements.CANCEL, {"id": job_id, "reason": reason, "error": error}
+        )
         return None if row is None else State(row[0])
 
     def resent(self, job_ids: Sequence[UUID]) -> int:

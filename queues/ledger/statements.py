@@ -192,7 +192,7 @@ CANCEL = """
 WITH seen AS (
     SELECT id, state FROM job WHERE id = %(id)s FOR UPDATE
 ), cancelled AS (
-    UPDATE job SET state = 'cancelled', reason = %(reason)s,
+    UPDATE job SET state = 'cancelled', reason = %(reason)s, error = %(error)s,
         finished_at = now(), updated_at = now()
     FROM seen WHERE job.id = seen.id AND seen.state = 'accepted'
     RETURNING job.id, attempt

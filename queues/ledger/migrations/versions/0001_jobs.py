@@ -18,13 +18,6 @@ def upgrade() -> None:
     _create_task_statistics()
 
 
-def downgrade() -> None:
-    op.drop_table("task_statistics")
-    op.drop_table("job_event")
-    op.execute("DROP FUNCTION keep_job_event()")
-    op.drop_table("job")
-
-
 def _create_job() -> None:
     op.create_table(
         "job",

@@ -1,0 +1,150 @@
+"""Make Celery tasks of declarations: outcomes become what Celery stores and sends."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import structlog
+from celery import Celery, Task
+from celery.exceptions import Ignore
+from redis.exceptions import RedisError
+
+from queues.events import JobEvent, Kind
+from queues.job_error import Code, JobError
+from tasks.declaration import MERGE_SUFFIX, Declaration, FanOut
+from workers.delivery import Delivery
+from workers.failure import JobFailed
+from workers.fan_out import Coordination, MergeRun, ShardOutcome, ShardRun
+from workers.intake import REFUSE
+from workers.job_run import Failed, JobRun, Outcome, PutBack, Succeeded
+from workers.refusal import REFUSAL, RefusalRun
+from workers.worker_context import WorkerContext
+
+log = structlog.get_logger()
+
+
+class FleetTask(Task):
+    """What all tasks of the fleet have in common in Celery's eyes."""
+
+    Request = "workers.request:FleetRequest"
+    abstract = True
+    throws = (JobFailed,)
+    max_retries = None
+
+    def settle(self, outcome: Outcome) -> Any:
+        """Turn an outcome into a return value, or into the exception Celery understands."""
+        match outcome:
+            case Succeeded(result=text):
+                return json.loads(text)
+            case Failed(error=error):
+                raise JobFailed(error.model_dump(mode="json")) from None
+            case PutBack(delay=delay, error=error):
+                reason = JobFailed(error.model_dump(mode="json")) if error else None
+                seconds = delay.total_seconds() * random.uniform(1.0, 1.25)  # noqa: S311 - jitter
+                raise self.retry(exc=reason, countdown=seconds)
+            case _:
+                raise Ignore
+
+    def after_return(
+        self, status: str, retval: Any, task_id: str, args: Any, kwargs: Any, einfo: Any
+    ) -> None:
+        """Tell those who watch how it ended, now that the result can be read."""
+        event = _last_event(status, retval, task_id, self.request.retries)
+        if event is not None and self.request.get("parent_job") is None:
+            try:
+                self.app.fleet.resources().events.publish(event)
+            except RedisError as error:
+                log.warning("end_not_told", job=task_id, error=repr(error))
+
+
+def _last_event(status: str, retval: Any, job_id: str, retries: int) -> JobEvent | None:
+    if status == "SUCCESS":
+        return JobEvent.now(Kind.SUCCEEDED, job_id, fraction=1.0)
+    if status == "FAILURE" and isinstance(retval, JobFailed):
+        cancelled = retval.error.code is Code.CANCELLED
+        kind = Kind.CANCELLED if cancelled else Kind.FAILED
+        return JobEvent.now(kind, job_id, error=retval.error)
+    if status == "RETRY" and isinstance(getattr(retval, "exc", None), JobFailed):
+        return JobEvent.now(Kind.RETRYING, job_id, error=retval.exc.error)
+    return None
+
+
+def bind(app: Celery, catalogue: Iterable[Declaration]) -> None:
+    """Register a Celery task for each declaration, for its shards and merge, and for refusals."""
+    for declaration in catalogue:
+        fan_out = declaration.fan_out
+        if fan_out is None:
+            _bind(app, declaration, JobRun)
+        else:
+            _bind(app, declaration, partial(Coordination, celery=app, fan_out=fan_out))
+            _bind_shard(app, declaration.shard)
+            _bind_merge(app, declaration, fan_out)
+    _bind_refusal(app)
+
+
+def _register(app: Celery, name: str, declaration: Declaration) -> Any:
+    return app.task(
+        name=name,
+        bind=True,
+        base=FleetTask,
+        soft_time_limit=declaration.terms.soft_limit.total_seconds(),
+        time_limit=declaration.terms.hard_limit.total_seconds(),
+    )
+
+
+def _bind(app: Celery, declaration: Declaration, kind: Callable[..., JobRun]) -> None:
+    @_register(app, declaration.name, declaration)  # type: ignore[untyped-decorator]
+    def run(task: FleetTask, request: Any) -> Any:
+        job = Delivery.delivered(task.request, task=declaration.name, request=request)
+        fleet: WorkerContext = app.fleet
+        return task.settle(
+            kind(job=job, declaration=declaration, **fleet.for_run(task.request.hostname)).run()
+        )
+
+
+def _bind_shard(app: Celery, shard: Declaration) -> None:
+    @_register(app, shard.name, shard)  # type: ignore[untyped-decorator]
+    def run(task: FleetTask, request: Any) -> Any:
+        job = Delivery.delivered(task.request, task=shard.name, request=request)
+        fleet: WorkerContext = app.fleet
+        outcome = ShardRun(job=job, declaration=shard, **fleet.for_run(task.request.hostname)).run()
+        match outcome:
+            case Succeeded(result=text):
+                return ShardOutcome(result=text).model_dump(mode="json")
+            case Failed(error=error):
+                return ShardOutcome(error=error).model_dump(mode="json")
+            case _:
+                return task.settle(outcome)
+
+
+def _bind_merge(app: Celery, declaration: Declaration, fan_out: FanOut) -> None:
+    @_register(app, declaration.name + MERGE_SUFFIX, declaration)  # type: ignore[untyped-decorator]
+    def run(task: FleetTask, outcomes: list[Any], request: Any) -> Any:
+        job = Delivery.delivered(task.request, task=declaration.name, request=request)
+        fleet: WorkerContext = app.fleet
+        merge = MergeRun(
+            job=job,
+            declaration=declaration,
+            fan_out=fan_out,
+            outcomes=outcomes,
+            **fleet.for_run(task.request.hostname),
+        )
+        return task.settle(merge.run())
+
+
+def _bind_refusal(app: Celery) -> None:
+    @_register(app, REFUSE, REFUSAL)  # type: ignore[untyped-decorator]
+    def run(celery_task: FleetTask, request: Any, task: str, error: Any) -> Any:
+        job = Delivery.delivered(celery_task.request, task=task, request=request)
+        fleet: WorkerContext = app.fleet
+        refusal = RefusalRun(
+            job=job,
+            declaration=REFUSAL,
+            error=JobError.model_validate(error),
+            **fleet.for_run(celery_task.request.hostname),
+        )
+        return celery_task.settle(refusal.run())

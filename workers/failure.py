@@ -1,0 +1,117 @@
+"""From exception to outcome: the one table that says what a job's end means to its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from pydantic import ValidationError
+
+from engines.errors import InvalidInput, Stopped, Unavailable
+from queues.job_error import Code, FieldProblem, JobError
+
+_SHOWN = 200
+
+
+class JobFailed(Exception):
+    """What Celery stores for a job that did not succeed: its argument is the error as JSON."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error)
+
+    @property
+    def error(self) -> JobError:
+        """The error as a record."""
+        return JobError.model_validate(self.args[0])
+
+
+class Cancelled(Stopped):
+    """Somebody asked that the job end."""
+
+
+class DeadlineExceeded(Stopped):
+    """The moment has passed after which the caller has no use for the result."""
+
+
+class TimeLimitReached(Stopped):
+    """The task's soft limit has passed."""
+
+
+class Poison(Exception):
+    """The job has taken its process along too often."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"{attempts} attempts ended without a word; the job is not run again")
+
+
+class InvalidResult(Exception):
+    """The task gave something that is not its declared result."""
+
+
+def error_of(raised: BaseException) -> JobError:
+    """Give the error that the caller reads for an exception."""
+    for kind, describe in _TABLE:
+        if isinstance(raised, kind):
+            return describe(raised)
+    return JobError.of(
+        Code.INTERNAL,
+        f"the task failed unexpectedly ({type(raised).__name__}); we have the details",
+    )
+
+
+def is_worth_waiting(error: JobError) -> bool:
+    """Whether another attempt may succeed without anybody doing anything."""
+    return error.code is Code.UNAVAILABLE
+
+
+def _refused(raised: ValidationError) -> JobError:
+    fields = tuple(
+        FieldProblem(
+            field=".".join(str(part) for part in problem["loc"]) or "request",
+            expected=problem["msg"],
+            received=_shown(problem["input"]),
+        )
+        for problem in raised.errors(include_url=False, include_context=False)
+    )
+    return _refusal(fields)
+
+
+def _refused_by_engine(raised: InvalidInput) -> JobError:
+    return _refusal(
+        (FieldProblem(field=raised.field, expected=raised.expected, received=raised.received),)
+    )
+
+
+def _refusal(fields: tuple[FieldProblem, ...]) -> JobError:
+    first = fields[0]
+    more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
+    return JobError.of(
+        Code.INVALID_REQUEST,
+        f"{first.field}: {first.expected}, received {first.received}{more}",
+        fields,
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _with(code: Code, message: str | None = None) -> Callable[[Any], JobError]:
+    return lambda raised: JobError.of(code, message or str(raised))
+
+
+_TABLE: tuple[tuple[type[BaseException], Callable[[Any], JobError]], ...] = (
+    (JobFailed, lambda raised: raised.error),
+    (ValidationError, _refused),
+    (InvalidInput, _refused_by_engine),
+    (Cancelled, _with(Code.CANCELLED)),
+    (DeadlineExceeded, _with(Code.DEADLINE_EXCEEDED)),
+    (TimeLimitReached, _with(Code.TIME_LIMIT)),
+    (SoftTimeLimitExceeded, _with(Code.TIME_LIMIT, "the task's time limit has passed")),
+    (Unavailable, _with(Code.UNAVAILABLE)),
+    (MemoryError, _with(Code.OUT_OF_MEMORY, "the job needs more memory than its pool allows")),
+    (Poison, _with(Code.POISON)),
+    (InvalidResult, _with(Code.INVALID_RESULT)),
+)

@@ -1,0 +1,46 @@
+"""What keeps the fleet tidy: Celery tasks that beat sends, on a queue of their own.
+
+They are not jobs: nobody asks for them, waits for them, or finds them in the ledger.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from celery import Celery
+
+from config.environment import read
+from config.retention import RetentionSettings
+from queues.ledger import retention, statistics
+from workers.housekeeping.reconciler import reconcile
+
+RECONCILE = "fleet.reconcile"
+APPLY_RETENTION = "fleet.apply_retention"
+RECORD_STATISTICS = "fleet.record_statistics"
+
+_STATISTICS_WINDOW = timedelta(hours=1)
+
+
+def bind(app: Celery) -> None:
+    """Register the housekeeping tasks."""
+    options: dict[str, Any] = {"acks_late": False, "ignore_result": True, "track_started": False}
+
+    @app.task(name=RECONCILE, **options)  # type: ignore[untyped-decorator]
+    def run_reconciler() -> dict[str, int]:
+        settings = app.fleet.settings
+        older_than = timedelta(seconds=settings.renewal_seconds)
+        return reconcile(app.fleet.resources(), older_than=older_than)
+
+    @app.task(name=APPLY_RETENTION, **options)  # type: ignore[untyped-decorator]
+    def run_retention() -> dict[str, int]:
+        kept = timedelta(days=read(RetentionSettings).job_retention_days)
+        policy = retention.Retention(succeeded=kept, failed=kept, cancelled=kept)
+        engine = app.fleet.resources().ledger.engine
+        deleted = retention.apply(engine, policy, datetime.now(UTC))
+        return {state.value: count for state, count in deleted.items()}
+
+    @app.task(name=RECORD_STATISTICS, **options)  # type: ignore[untyped-decorator]
+    def run_statistics() -> int:
+        end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        return statistics.record(app.fleet.resources().ledger.engine, end - _STATISTICS_WINDOW, end)

@@ -1,0 +1,83 @@
+"""Take jobs that wait in Redis into the ledger, so that they outlive it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from redis.exceptions import RedisError
+
+from queues.ledger import LedgerUnavailable, Submission
+from queues.message import TaskMessage, UnreadableMessage
+from queues.names import PRIORITY_SEPARATOR
+from queues.request_hash import Unhashable
+from queues.submission import SubmissionRegistry
+from workers.broker_options import HOUSEKEEPING
+from workers.delivery import PRIORITY_OF_STEP, submission_of
+from workers.resources import Resources
+
+_EVERY_SECONDS = 0.25
+_AGE = timedelta(milliseconds=250)
+"""Younger jobs are left to their workers, most of which claim them sooner."""
+_AT_ONCE = 500
+
+log = structlog.get_logger()
+
+
+class Registrar(bootsteps.StartStopStep):
+    """Runs beside the housekeeping worker."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._stop = threading.Event()
+
+    def include_if(self, worker: Any) -> bool:
+        """Run on the worker that keeps house, and on no other."""
+        return HOUSEKEEPING in worker.app.amqp.queues.consume_from
+
+    def start(self, worker: Any) -> None:
+        """Begin to register."""
+        threading.Thread(
+            target=self._run, args=(worker.app.fleet.resources(),), name="registrar", daemon=True
+        ).start()
+
+    def stop(self, worker: Any) -> None:
+        """Stop before the next round."""
+        self._stop.set()
+
+    terminate = stop
+
+    def _run(self, resources: Resources) -> None:
+        while not self._stop.wait(_EVERY_SECONDS):
+            try:
+                while register_waiting(resources, now=datetime.now(UTC)) == _AT_ONCE:
+                    pass
+            except (RedisError, LedgerUnavailable) as error:
+                log.warning("jobs_not_registered", error=str(error))
+
+
+def register_waiting(resources: Resources, *, now: datetime) -> int:
+    """Put the jobs that have waited for a moment into the ledger; gives how many were looked at."""
+    registry = SubmissionRegistry(resources.redis)
+    waiting = registry.waiting(sent_before=now - _AGE, limit=_AT_ONCE)
+    submissions = []
+    for job_id, list_key, raw in waiting:
+        try:
+            submissions.append(_read(raw, list_key))
+        except (UnreadableMessage, Unhashable) as error:
+            # The worker that receives the message will say so to its sender.
+            log.warning("job_not_registered", job=job_id, error=str(error))
+    resources.ledger.register(submissions)
+    registry.forget([job_id for job_id, _, _ in waiting])
+    return len(waiting)
+
+
+def _read(raw: str, list_key: str) -> Submission:
+    queue, _, step = list_key.partition(PRIORITY_SEPARATOR)
+    message = TaskMessage.from_wire(raw, queue=queue, priority=PRIORITY_OF_STEP[int(step or 0)])
+    return submission_of(message)

@@ -1,0 +1,121 @@
+"""The gate between Redis and Celery: what passes was read, checked and rebuilt by us.
+
+Celery on Redis trusts its messages: one that is malformed can kill a worker, leave it deaf, or
+vanish. So each message is judged before kombu sees it:
+
+- a job we can run passes, with limits and workflows of its sender removed;
+- a readable message that cannot be run (unknown task, too large, ...) passes as `fleet.refuse`,
+  an ordinary job whose outcome is that error, so that its caller learns of it;
+- anything else is unreadable: it goes to the dead letters with its reason.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from queues.job_error import Code, JobError
+from queues.message import TaskMessage, UnreadableMessage
+from queues.names import PRIORITY_STEP, Priority
+from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX, Declaration
+
+REFUSE = "fleet.refuse"
+
+_EMPTY_BODY = base64.b64encode(b"[[],{},null]").decode()
+_PRIORITY_OF_STEP = {step: priority for priority, step in PRIORITY_STEP.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """Judges the messages of one worker."""
+
+    catalogue: Mapping[str, Declaration]
+    own_tasks: frozenset[str]
+    """Celery tasks of the fleet itself: housekeeping, shards, merges."""
+    max_message_bytes: int
+    queues: frozenset[str]
+
+    def admit(self, raw: bytes, *, queue: str, step: int) -> dict[str, Any]:
+        """Give the frame that Celery may run for a raw message. Raises `UnreadableMessage`."""
+        priority = _PRIORITY_OF_STEP.get(step, Priority.LOW)
+        if len(raw) > self.max_message_bytes:
+            message = _without_body(raw, queue=queue, priority=priority)
+            size = f"{len(raw)} bytes, the limit is {self.max_message_bytes}"
+            return _refused(message, Code.TOO_LARGE, f"the message has {size}").to_frame()
+        message = TaskMessage.from_wire(raw, queue=queue, priority=priority)
+        # A fresh tag: kombu files messages by it, so a sender that repeats one would lose jobs,
+        # and a worker that acknowledges late would drop another worker's copy.
+        return self._judge(replace(message, delivery_tag=str(uuid4()))).to_frame()
+
+    def _judge(self, message: TaskMessage) -> TaskMessage:
+        if message.task in self.own_tasks:
+            return self._own(message)
+        declaration = self.catalogue.get(message.task)
+        if declaration is None:
+            known = ", ".join(sorted(self.catalogue))
+            return _refused(message, Code.UNKNOWN_TASK, f"{message.task}: expected one of {known}")
+        message = replace(message, embed={}, lineage={})
+        if declaration.queue.value != message.queue:
+            return _refused(
+                message,
+                Code.WRONG_QUEUE,
+                f"{message.task}: expected queue {declaration.queue}, received {message.queue}",
+            )
+        limit = declaration.terms.max_request_bytes
+        if message.request_bytes > limit:
+            return _refused(
+                message,
+                Code.TOO_LARGE,
+                f"the request has {message.request_bytes} bytes, {message.task} takes {limit}",
+            )
+        if message.args or message.other_kwargs or not isinstance(message.request, dict):
+            return _refused(
+                message,
+                Code.INVALID_REQUEST,
+                "kwargs: expected one entry, `request`, that is an object, and no other argument",
+            )
+        if message.schema_hash not in (None, declaration.schema_hash):
+            return _refused(
+                message,
+                Code.OUTDATED_CLIENT,
+                f"schema_hash: expected {declaration.schema_hash}, received {message.schema_hash}; "
+                "generate the client again from this fleet's contract",
+            )
+        return message
+
+    def _own(self, message: TaskMessage) -> TaskMessage:
+        """Let a message of the fleet through, with no workflow but a shard's chord."""
+        chord = message.embed.get("chord")
+        merge = message.task.removesuffix(SHARD_SUFFIX) + MERGE_SUFFIX
+        is_ours = isinstance(chord, dict) and chord.get("task") == merge
+        return replace(message, embed={"chord": chord} if is_ours else {})
+
+
+def _without_body(raw: bytes, *, queue: str, priority: Priority) -> TaskMessage:
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableMessage("not_json", f"expected JSON in UTF-8: {error}") from error
+    if isinstance(frame, dict):
+        frame["body"] = _EMPTY_BODY
+        if isinstance(frame.get("properties"), dict):
+            frame["properties"]["body_encoding"] = "base64"
+    message = TaskMessage.from_frame(frame, queue=queue, priority=priority)
+    return replace(message, delivery_tag=str(uuid4()))
+
+
+def _refused(message: TaskMessage, code: Code, reason: str) -> TaskMessage:
+    error = JobError.of(code, reason[:1000])
+    return replace(
+        message,
+        task=REFUSE,
+        args=[],
+        embed={},
+        lineage={},
+        not_before=None,
+        other_kwargs={"task": message.task, "error": error.model_dump(mode="json")},
+    )

@@ -1,0 +1,287 @@
+"""One attempt at a job: claim it, run it, finish it. Knows the ledger, not Celery."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+
+from engines.progress import Progress
+from queues.artifacts import ArtifactStore
+from queues.cancellation import cancellation
+from queues.events import JobEvent, Kind
+from queues.job_error import Code, JobError
+from queues.ledger import Claimed, Conflict, Finished, Held, LedgerUnavailable, State
+from queues.names import SUBMITTED_KEY, cancel_key, submission_key
+from queues.request_hash import Unhashable
+from tasks.declaration import Declaration, needs_of
+from tasks.payload import Payload
+from workers.delivery import Delivery
+from workers.failure import Cancelled, InvalidResult, Poison, error_of, is_worth_waiting
+from workers.patience import patiently
+from workers.progress_reporter import ProgressReporter
+from workers.resources import Resources
+
+LEDGER_PATIENCE = timedelta(minutes=5)
+_RETRY_WAITS_SECONDS = (2, 8, 30, 120)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """The job is done; `result` is JSON."""
+
+    result: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job is over without a result: failed or cancelled."""
+
+    error: JobError
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """The job should be delivered again, after a while."""
+
+    delay: timedelta
+    error: JobError | None = None
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """Somebody else has, or had, the last word on this job; this delivery is over."""
+
+
+Outcome = Succeeded | Failed | PutBack | LeftAlone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """The right to run a job, until the lease is lost to another."""
+
+    number: int
+    fence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRun:
+    """Runs one delivery of a job on this worker."""
+
+    job: Delivery
+    declaration: Declaration
+    resources: Resources
+    worker: str
+    lease: timedelta
+
+    def run(self) -> Outcome:
+        """Claim the job and, if it is ours, run it to its end."""
+        claimed = self.claim()
+        if not isinstance(claimed, Attempt):
+            return claimed
+        return self.attempt(claimed)
+
+    def claim(self) -> Attempt | Outcome:
+        """Take the job, or give what there is to say about it instead."""
+        ledger = self.resources.ledger
+        try:
+            submission = self.job.submission()
+            answer = patiently(
+                lambda: ledger.claim(
+                    submission, worker=self.worker, lease=self.lease, versions=versions()
+                ),
+                while_raising=LedgerUnavailable,
+                patience=LEDGER_PATIENCE,
+            )
+        except (Unhashable, TypeError, ValueError) as error:
+            return Failed(JobError.of(Code.INVALID_REQUEST, f"request: expected JSON: {error}"))
+        except LedgerUnavailable:
+            return PutBack(timedelta(seconds=30))
+        match answer:
+            case Claimed(attempt=number, fence=fence):
+                return Attempt(number=number, fence=fence)
+            case Finished() as finished:
+                return _stored(finished)
+            case Held(lease_until=until):
+                rest = until - datetime.now(UTC) if until else self.lease
+                return PutBack(max(rest, timedelta(seconds=1)))
+            case Conflict():
+                return Failed(
+                    JobError.of(
+                        Code.ID_CONFLICT,
+                        f"id: {self.job.id} belongs to another request; expected an id of its own",
+                    )
+                )
+
+    def attempt(self, attempt: Attempt) -> Outcome:
+        """Compute under an attempt, and record how it ends.
+
+        This is the fleet's one broad `except`: whatever a task raises becomes an outcome in the
+        ledger, and the worker goes on.
+        """
+        try:
+            self._begin(attempt)
+            made = self.compute(attempt)
+            if isinstance(made, Outcome):
+                return made
+            text = _checked(made, self.declaration.result)
+        except Exception as raised:
+            error = error_of(raised)
+            if error.code is Code.INTERNAL:
+                log.exception("job_failed_unexpectedly", job=self.job.id, task=self.job.task)
+            return self._ended(attempt, error)
+        return self._finish(attempt, State.SUCCEEDED, result=text) or Succeeded(text)
+
+    def compute(self, attempt: Attempt) -> Payload | Outcome:
+        """Read the request and run the task's function, or hand the job on."""
+        function = self.declaration.run
+        return function(self.request(), **self.needs(function, self.reporter(attempt)))
+
+    def request(self) -> Payload:
+        """Read the request as the task declares it. Raises pydantic's `ValidationError`."""
+        return self.declaration.request.model_validate_json(self.job.request_text)
+
+    def needs(self, function: Callable[..., Any], progress: Progress) -> dict[str, object]:
+        """Give what a task function asks for by type."""
+        supply: dict[type, object] = {
+            Progress: progress,
+            ArtifactStore: self.resources.artifacts,
+        }
+        return {name: supply[kind] for name, kind in needs_of(function).items()}
+
+    def reporter(self, attempt: Attempt) -> ProgressReporter:
+        """Give the callback through which the run is watched and stopped."""
+        return ProgressReporter(
+            tell=lambda fraction, message: self.tell(attempt, fraction, message),
+            cancellation=lambda: cancellation(self.resources.redis, self.job.watched_id),
+            deadline=self.job.deadline,
+            soft_limit_seconds=self.declaration.terms.soft_limit.total_seconds(),
+        )
+
+    def tell(self, attempt: Attempt, fraction: float, message: str) -> None:
+        """Let those who watch the job know how far it is."""
+        self.publish(Kind.PROGRESS, attempt.number, fraction=fraction, message=message)
+
+    def publish(self, kind: Kind, attempt: int, **details: Any) -> None:
+        """Tell those who watch the job."""
+        event = JobEvent.now(kind, self.job.id, attempt=attempt, **details)
+        self.resources.events.publish(event)
+
+    def _begin(self, attempt: Attempt) -> None:
+        if attempt.number > self.declaration.terms.attempts:
+            raise Poison(self.declaration.terms.attempts)
+        running = JobEvent.now(Kind.RUNNING, self.job.id, attempt=attempt.number)
+        try:
+            with self.resources.redis.pipeline(transaction=False) as pipe:
+                pipe.get(cancel_key(self.job.watched_id))
+                pipe.zrem(SUBMITTED_KEY, self.job.id)
+                pipe.hdel(submission_key(self.job.id), "message")
+                if self.job.parent_id is None:
+                    self.resources.events.add_to(pipe, running)
+                reason = pipe.execute()[0]
+        except RedisError as error:
+            log.warning("beginning_not_told", job=self.job.id, error=repr(error))
+            return
+        if reason is not None:
+            raise Cancelled(reason)
+
+    def _ended(self, attempt: Attempt, error: JobError) -> Outcome:
+        if is_worth_waiting(error) and attempt.number < self.declaration.terms.attempts:
+            return self._put_back(attempt, error)
+        state = State.CANCELLED if error.code is Code.CANCELLED else State.FAILED
+        text = error.model_dump_json()
+        return self._finish(attempt, state, reason=error.code.value, error=text) or Failed(error)
+
+    def _put_back(self, attempt: Attempt, error: JobError) -> Outcome:
+        wait = _RETRY_WAITS_SECONDS[min(attempt.number, len(_RETRY_WAITS_SECONDS)) - 1]
+        delay = timedelta(seconds=wait)
+        try:
+            patiently(
+                lambda: self.resources.ledger.release(
+                    UUID(self.job.id),
+                    worker=self.worker,
+                    reason=error.code.value,
+                    fence=attempt.fence,
+                    not_before=datetime.now(UTC) + delay,
+                ),
+                while_raising=LedgerUnavailable,
+                patience=LEDGER_PATIENCE,
+            )
+        except LedgerUnavailable:
+            log.warning("attempt_not_released", job=self.job.id)
+        return PutBack(delay, error)
+
+    def _finish(
+        self,
+        attempt: Attempt,
+        state: State,
+        *,
+        reason: str | None = None,
+        result: str | None = None,
+        error: str | None = None,
+    ) -> Outcome | None:
+        """Write the end into the ledger; None if it took it, else what to do instead."""
+        ledger, job_id = self.resources.ledger, UUID(self.job.id)
+        try:
+            taken = patiently(
+                lambda: ledger.finish(
+                    job_id, attempt.fence, state, reason=reason, result=result, error=error
+                ),
+                while_raising=LedgerUnavailable,
+                patience=LEDGER_PATIENCE,
+            )
+        except LedgerUnavailable:
+            return PutBack(timedelta(seconds=30))
+        if taken:
+            return None
+        log.warning("end_not_taken", job=self.job.id, attempt=attempt.number)
+        return self._already_written(attempt)
+
+    def _already_written(self, attempt: Attempt) -> Outcome:
+        """Tell a fence lost to another attempt from our own end, written before a lost reply."""
+        stored = self.resources.ledger.get(UUID(self.job.id))
+        if stored is None or stored.fence != attempt.fence or not stored.state.is_final:
+            return LeftAlone()
+        return _stored(stored)
+
+
+@cache
+def versions() -> str:
+    """Name what computed a result, for the ledger."""
+    parts = [f"{name} {version(name)}" for name in ("riskfleet", "numpy")]
+    return ", ".join([*parts, f"python {platform.python_version()}"])
+
+
+def _checked(result: Payload, expected: type[Payload]) -> str:
+    """Give the result as JSON that its declared type reads back; NaN never leaves."""
+    if not isinstance(result, expected):
+        raise InvalidResult(
+            f"result: expected {expected.__name__}, received {type(result).__name__}"
+        )
+    text = result.model_dump_json()
+    try:
+        expected.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise InvalidResult(
+            f"result.{where}: {problem['msg']}, received {problem['input']!r}"
+        ) from error
+    return text
+
+
+def _stored(finished: Any) -> Succeeded | Failed:
+    if finished.state is State.SUCCEEDED:
+        return Succeeded(finished.result)
+    return Failed(JobError.model_validate_json(finished.error))

@@ -1,0 +1,97 @@
+"""How a worker's main process ends jobs whose child cannot: killed, out of time, shut down."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery.worker.request import Request
+from celery.worker.state import task_ready
+from redis.exceptions import RedisError
+
+from queues.cancellation import cancellation
+from queues.events import JobEvent, Kind
+from queues.job_error import Code, JobError
+from queues.ledger import LedgerUnavailable, State
+from workers.failure import JobFailed
+from workers.resources import Resources
+
+log = structlog.get_logger()
+
+
+class FleetRequest(Request):
+    """A job in the hands of a worker's main process."""
+
+    def on_failure(
+        self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False
+    ) -> None:
+        """Give a job whose process died back, and fail one that was killed at its limit."""
+        ended_by_us = self._already_revoked or self._already_cancelled
+        match exc_info.exception:
+            case TimeLimitExceeded():
+                task_ready(self)
+                limit = f"killed at the task's hard limit of {self.task.time_limit:g} s"
+                self._end(State.FAILED, Kind.FAILED, JobError.of(Code.TIME_LIMIT, limit))
+                return
+            case WorkerLostError() if not ended_by_us:
+                self._release("worker_lost", counts=True)
+        super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
+
+    def on_timeout(self, soft: bool, timeout: float) -> None:
+        """Log a soft limit; a hard one was dealt with as a failure just before."""
+        if soft:
+            super().on_timeout(soft, timeout)
+
+    def _announce_revoked(
+        self, reason: str, terminated: bool, signum: int | None, expired: bool
+    ) -> None:
+        """End a job that was cancelled and did not listen."""
+        task_ready(self)
+        self._already_revoked = True
+        self.send_event("task-revoked", terminated=terminated, signum=signum, expired=expired)
+        wish = cancellation(self._resources.redis, self.id) or reason
+        self._end(State.CANCELLED, Kind.CANCELLED, JobError.of(Code.CANCELLED, wish))
+
+    def _announce_cancelled(self, emit_retry: bool = True) -> None:
+        """Give a job back that a shutdown cut short; it does not count as an attempt."""
+        task_ready(self)
+        self._already_cancelled = True
+        self.send_event("task-cancelled")
+        self._release("shutdown", counts=False)
+
+    @property
+    def _resources(self) -> Resources:
+        resources: Resources = self.app.fleet.resources()
+        return resources
+
+    def _release(self, reason: str, *, counts: bool) -> None:
+        try:
+            self._resources.ledger.release(
+                UUID(self.id), worker=self.hostname, reason=reason, counts=counts
+            )
+        except LedgerUnavailable as error:
+            log.warning("job_not_released", job=self.id, reason=reason, error=str(error))
+
+    def _end(self, state: State, kind: Kind, error: JobError) -> None:
+        """Record an end that the job's own process can no longer record."""
+        try:
+            self._resources.ledger.settle(
+                UUID(self.id),
+                worker=self.hostname,
+                state=state,
+                reason=error.code.value,
+                error=error.model_dump_json(),
+            )
+        except LedgerUnavailable as unavailable:
+            log.warning("end_not_recorded", job=self.id, error=str(unavailable))
+            self.reject(requeue=True)
+            return
+        failure = JobFailed(error.model_dump(mode="json"))
+        self.task.backend.mark_as_failure(self.id, failure, request=self._context)
+        try:
+            self._resources.events.publish(JobEvent.now(kind, self.id, error=error))
+        except RedisError as unheard:
+            log.warning("end_not_told", job=self.id, error=repr(unheard))
+        self.acknowledge()

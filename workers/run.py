@@ -1,0 +1,62 @@
+"""Start one worker, as `fleet worker POOL` does."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+from typing import Any
+
+import structlog
+from celery.signals import worker_process_init
+
+from config.environment import read
+from config.pools import PoolSettings
+from workers.app import fleet_app
+from workers.broker_options import HOUSEKEEPING
+from workers.pools import BY_NAME, Pool, settings_of
+
+log = structlog.get_logger()
+
+_HOUSEKEEPING_SIZE = PoolSettings(concurrency=2, memory_mib=1024)
+_ROOM_ABOVE_LIMIT = 1.5
+
+
+def run_worker(name: str) -> int:
+    """Run a worker of a pool until it is told to stop; gives its exit code."""
+    pool = BY_NAME[name]
+    size = _HOUSEKEEPING_SIZE if name == HOUSEKEEPING else read(settings_of(pool))
+    app = fleet_app()
+    app.conf.worker_pool_start_method = pool.start_method
+    if pool.celery_pool == "prefork":
+        app.conf.worker_max_memory_per_child = size.memory_mib << 10
+        _limit_memory_of_children(pool, size)
+    worker = app.Worker(
+        hostname=f"{name}-{os.getpid()}@{socket.gethostname()}",
+        pool=pool.celery_pool,
+        concurrency=size.concurrency,
+        queues=[str(pool.queue)],
+        optimization="fair",
+        task_events=True,
+        without_gossip=True,
+        without_mingle=True,
+        quiet=True,
+        loglevel="WARNING",
+    )
+    log.info("worker_starting", pool=name, queue=str(pool.queue), concurrency=size.concurrency)
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _limit_memory_of_children(pool: Pool, size: PoolSettings) -> None:
+    """Let a child meet a `MemoryError` before the machine meets its end.
+
+    The limit is on data, not on address space: compiled code and thread stacks reserve far more
+    of that than they use.
+    """
+    limit = int(size.memory_mib * _ROOM_ABOVE_LIMIT) << 20
+
+    def limit_memory(**_: Any) -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+    worker_process_init.connect(limit_memory, weak=False)
