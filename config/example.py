@@ -32,7 +32,7 @@ def _lines() -> Iterator[str]:
         for variable, name, field in fields:
             written.add(variable)
             if description := _description(kind, name):
-                yield f"# {description}"
+                yield from (f"# {line}".rstrip() for line in description.splitlines())
             yield f"# {variable}={_default(field)}"
         yield ""
 
