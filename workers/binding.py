@@ -24,7 +24,7 @@ from workers.job_run import Failed, JobRun, Outcome, PutBack, Succeeded
 from workers.refusal import REFUSAL, RefusalRun
 from workers.worker_context import WorkerContext
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class FleetTask(Task):
@@ -38,9 +38,11 @@ class FleetTask(Task):
     def settle(self, outcome: Outcome) -> Any:
         """Turn an outcome into a return value, or into the exception Celery understands."""
         match outcome:
-            case Succeeded(result=text):
+            case Succeeded(result=text, attempt=attempt):
+                self.request.update(attempt=attempt)
                 return json.loads(text)
-            case Failed(error=error):
+            case Failed(error=error, attempt=attempt):
+                self.request.update(attempt=attempt)
                 raise JobFailed(error.model_dump(mode="json")) from None
             case PutBack(delay=delay, error=error):
                 reason = JobFailed(error.model_dump(mode="json")) if error else None
@@ -53,7 +55,7 @@ class FleetTask(Task):
         self, status: str, retval: Any, task_id: str, args: Any, kwargs: Any, einfo: Any
     ) -> None:
         """Tell those who watch how it ended, now that the result can be read."""
-        event = _last_event(status, retval, task_id, self.request.retries)
+        event = _event(status, retval, task_id, self.request.get("attempt") or 0)
         if event is not None and self.request.get("parent_job") is None:
             try:
                 self.app.fleet.resources().events.publish(event)
@@ -61,13 +63,13 @@ class FleetTask(Task):
                 log.warning("end_not_told", job=task_id, error=repr(error))
 
 
-def _last_event(status: str, retval: Any, job_id: str, retries: int) -> JobEvent | None:
+def _event(status: str, retval: Any, job_id: str, attempt: int) -> JobEvent | None:
     if status == "SUCCESS":
-        return JobEvent.now(Kind.SUCCEEDED, job_id, fraction=1.0)
+        return JobEvent.now(Kind.SUCCEEDED, job_id, attempt=attempt, fraction=1.0)
     if status == "FAILURE" and isinstance(retval, JobFailed):
         cancelled = retval.error.code is Code.CANCELLED
         kind = Kind.CANCELLED if cancelled else Kind.FAILED
-        return JobEvent.now(kind, job_id, error=retval.error)
+        return JobEvent.now(kind, job_id, attempt=attempt, error=retval.error)
     if status == "RETRY" and isinstance(getattr(retval, "exc", None), JobFailed):
         return JobEvent.now(Kind.RETRYING, job_id, error=retval.exc.error)
     return None

@@ -41,7 +41,7 @@ def broker_options(
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "result_backend": url,
+        "result_backend": f"workers.result_backend:ResultBackend+{url}",
         "result_expires": _RESULTS_KEPT_SECONDS,
         "redis_socket_timeout": 30,
         "redis_socket_connect_timeout": 5,

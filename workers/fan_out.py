@@ -30,8 +30,10 @@ from workers.job_run import LEDGER_PATIENCE, Attempt, JobRun, LeftAlone, Outcome
 from workers.patience import patiently
 
 _PROGRESS_KEPT = timedelta(days=1)
+_TELL_EVERY_MS = 100
+"""Over all shards of a job, so that its watchers hear no more of it than of another."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class ShardOutcome(BaseModel):
@@ -120,7 +122,10 @@ class ShardRun(JobRun):
             pipe.hset(key, str(number), fraction)
             pipe.expire(key, _PROGRESS_KEPT)
             pipe.hvals(key)
-            fractions = pipe.execute()[-1]
+            pipe.set(f"{key}:told", 1, nx=True, px=_TELL_EVERY_MS)
+            *_, fractions, is_my_turn = pipe.execute()
+        if not is_my_turn:
+            return
         done = sum(float(each) for each in fractions) / of
         self.resources.events.publish(
             JobEvent.now(
@@ -139,6 +144,11 @@ class MergeRun(JobRun):
 
     fan_out: FanOut
     outcomes: Sequence[Any]
+
+    @property
+    def is_beginning(self) -> bool:
+        """Watchers heard of it when the job was split."""
+        return False
 
     def claim(self) -> Attempt | Outcome:
         """Take the job up again, unless it was ended or started anew meanwhile."""

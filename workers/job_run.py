@@ -34,7 +34,7 @@ from workers.resources import Resources
 LEDGER_PATIENCE = timedelta(minutes=5)
 _RETRY_WAITS_SECONDS = (2, 8, 30, 120)
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Succeeded:
     """The job is done; `result` is JSON."""
 
     result: str
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Failed:
     """The job is over without a result: failed or cancelled."""
 
     error: JobError
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class JobRun:
     resources: Resources
     worker: str
     lease: timedelta
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether watchers should hear that the job now runs."""
+        return self.job.parent_id is None
 
     def run(self) -> Outcome:
         """Claim the job and, if it is ours, run it to its end."""
@@ -141,7 +148,9 @@ class JobRun:
             if error.code is Code.INTERNAL:
                 log.exception("job_failed_unexpectedly", job=self.job.id, task=self.job.task)
             return self._ended(attempt, error)
-        return self._finish(attempt, State.SUCCEEDED, result=text) or Succeeded(text)
+        return self._finish(attempt, State.SUCCEEDED, result=text) or Succeeded(
+            text, attempt.number
+        )
 
     def compute(self, attempt: Attempt) -> Payload | Outcome:
         """Read the request and run the task's function, or hand the job on."""
@@ -187,7 +196,7 @@ class JobRun:
                 pipe.get(cancel_key(self.job.watched_id))
                 pipe.zrem(SUBMITTED_KEY, self.job.id)
                 pipe.hdel(submission_key(self.job.id), "message")
-                if self.job.parent_id is None:
+                if self.is_beginning:
                     self.resources.events.add_to(pipe, running)
                 reason = pipe.execute()[0]
         except RedisError as error:
@@ -201,7 +210,9 @@ class JobRun:
             return self._put_back(attempt, error)
         state = State.CANCELLED if error.code is Code.CANCELLED else State.FAILED
         text = error.model_dump_json()
-        return self._finish(attempt, state, reason=error.code.value, error=text) or Failed(error)
+        return self._finish(attempt, state, reason=error.code.value, error=text) or Failed(
+            error, attempt.number
+        )
 
     def _put_back(self, attempt: Attempt, error: JobError) -> Outcome:
         wait = _RETRY_WAITS_SECONDS[min(attempt.number, len(_RETRY_WAITS_SECONDS)) - 1]

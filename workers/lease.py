@@ -29,7 +29,7 @@ from workers.worker_context import WorkerContext
 _LOOK_EVERY_SECONDS = 0.25
 _UNACKED_INDEX = "unacked_index"
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class JobKeeper(bootsteps.StartStopStep):

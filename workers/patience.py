@@ -15,7 +15,7 @@ T = TypeVar("T")
 _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 3.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def patiently(

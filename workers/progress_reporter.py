@@ -14,7 +14,7 @@ from workers.failure import Cancelled, DeadlineExceeded, TimeLimitReached
 _TELL_EVERY_SECONDS = 0.1
 _LOOK_EVERY_SECONDS = 0.25
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class ProgressReporter:

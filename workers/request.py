@@ -18,7 +18,7 @@ from queues.ledger import LedgerUnavailable, State
 from workers.failure import JobFailed
 from workers.resources import Resources
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class FleetRequest(Request):

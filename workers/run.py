@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import warnings
 from typing import Any
 
 import structlog
-from celery.signals import worker_process_init
+from celery.platforms import SecurityWarning
+from celery.signals import setup_logging, worker_process_init
 
 from config.environment import read
 from config.pools import PoolSettings
 from workers.app import fleet_app
 from workers.broker_options import HOUSEKEEPING
+from workers.log import configure_logging
 from workers.pools import BY_NAME, Pool, settings_of
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_SIZE = PoolSettings(concurrency=2, memory_mib=1024)
 _ROOM_ABOVE_LIMIT = 1.5
@@ -24,6 +27,9 @@ _ROOM_ABOVE_LIMIT = 1.5
 
 def run_worker(name: str) -> int:
     """Run a worker of a pool until it is told to stop; gives its exit code."""
+    configure_logging()
+    _warn_of_root()
+    setup_logging.connect(_keep_our_logging, weak=False)
     pool = BY_NAME[name]
     size = _HOUSEKEEPING_SIZE if name == HOUSEKEEPING else read(settings_of(pool))
     app = fleet_app()
@@ -46,6 +52,17 @@ def run_worker(name: str) -> int:
     log.info("worker_starting", pool=name, queue=str(pool.queue), concurrency=size.concurrency)
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _keep_our_logging(**_: Any) -> None:
+    """Tell Celery, by listening to this signal, that logging is set up."""
+
+
+def _warn_of_root() -> None:
+    """Say it in a line: Celery's own warning is a page, about an option that we do not have."""
+    warnings.simplefilter("ignore", SecurityWarning)
+    if os.geteuid() == 0:
+        log.warning("running_as_root", advice="run workers as an ordinary user")
 
 
 def _limit_memory_of_children(pool: Pool, size: PoolSettings) -> None:

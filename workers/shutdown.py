@@ -16,7 +16,7 @@ import structlog
 from celery import bootsteps
 from celery.signals import worker_shutting_down
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class BoundedShutdown(bootsteps.Step):

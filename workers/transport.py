@@ -29,7 +29,7 @@ from queues.message import UnreadableMessage
 from queues.names import PRIORITY_SEPARATOR, SERVING_ORDER
 from workers.intake import Intake
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def tags_in_hand() -> set[str]:

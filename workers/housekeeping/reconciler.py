@@ -16,7 +16,7 @@ from workers.resources import Resources
 
 _AT_ONCE = 500
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def reconcile(resources: Resources, *, older_than: timedelta) -> dict[str, int]:

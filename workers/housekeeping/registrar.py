@@ -24,7 +24,7 @@ _AGE = timedelta(milliseconds=250)
 """Younger jobs are left to their workers, most of which claim them sooner."""
 _AT_ONCE = 500
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Registrar(bootsteps.StartStopStep):
