@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import boto3
+from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
 
 from queues.artifacts.reference import (
     ArtifactMissing,
@@ -73,9 +73,9 @@ def _errors_sorted(uri: str) -> Iterator[None]:
     """Turn what S3 raises into what the caller can do; a refusal is passed on."""
     try:
         yield
-    except HTTPClientError as error:
+    except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
         raise ArtifactsUnavailable(f"{uri}: {error}") from error
-    except ClientError as error:
+    except exceptions.ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
             raise ArtifactMissing(f"{uri}: no such artifact") from error

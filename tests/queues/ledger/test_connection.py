@@ -1,0 +1,117 @@
+"""A connection may be lost, inherited or closed; the ledger goes on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+
+import psycopg
+import pytest
+
+from queues.ledger import Claimed, Ledger, LedgerUnavailable, State, Submission
+from workers.embedded.postgres import EmbeddedPostgres
+
+Ask = Callable[..., Submission]
+Take = Callable[..., Claimed]
+
+
+def _end_connections(database_url: str) -> int:
+    with psycopg.connect(database_url) as connection:
+        ended = connection.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'riskfleet'"""
+        )
+        return ended.rowcount
+
+
+def _count_connections(database_url: str) -> int:
+    with psycopg.connect(database_url) as connection:
+        return connection.execute(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'riskfleet'"
+        ).rowcount
+
+
+def test_a_lost_connection_is_told_once(
+    ledger: Ledger, database_url: str, ask: Ask, claim: Take
+) -> None:
+    """The call that meets it says so; the next one connects again."""
+    submission = ask()
+    claim(submission)
+    ended = _end_connections(database_url)
+
+    with pytest.raises(LedgerUnavailable):
+        ledger.finish(submission.id, 1, State.SUCCEEDED)
+
+    assert ended == 1
+    assert ledger.finish(submission.id, 1, State.SUCCEEDED)
+
+
+def test_a_server_that_is_away_is_waited_for(
+    postgres: EmbeddedPostgres, ledger: Ledger, ask: Ask, claim: Take
+) -> None:
+    """Every call says that it cannot be reached, writing or reading, until it is back."""
+    submission = ask()
+    claim(submission)
+    postgres.kill()
+
+    for _ in range(2):
+        with pytest.raises(LedgerUnavailable):
+            ledger.finish(submission.id, 1, State.SUCCEEDED)
+        with pytest.raises(LedgerUnavailable):
+            ledger.get(submission.id)
+
+    postgres.start()
+    assert ledger.finish(submission.id, 1, State.SUCCEEDED)
+
+
+def test_a_mistake_is_not_a_reason_to_wait(ledger: Ledger, ask: Ask) -> None:
+    """What Postgres refuses comes through as it is, and the connection stays good."""
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        ledger.register([ask(request="no JSON")])
+
+    assert ledger.register([ask()]) == 1
+
+
+def test_each_thread_has_its_own(ledger: Ledger, database_url: str, ask: Ask) -> None:
+    """Three threads use three connections, and closing the ledger closes them all."""
+    all_connected, counted = Barrier(4), Event()
+
+    def register() -> None:
+        ledger.register([ask()])
+        all_connected.wait()
+        counted.wait()
+
+    threads = [Thread(target=register) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    all_connected.wait()
+    used = _count_connections(database_url)
+    ledger.close()
+    while _count_connections(database_url):  # the server notices in its own time
+        pass
+    counted.set()
+    for thread in threads:
+        thread.join()
+
+    assert used == 3
+    assert ledger.register([ask()]) == 1
+
+
+def test_a_fork_leaves_the_parents_connection_alone(ledger: Ledger, ask: Ask, claim: Take) -> None:
+    """Parent and child each get their own answers, before, during and after."""
+    submissions = [ask() for _ in range(3)]
+    claim(submissions[0])
+
+    child = os.fork()
+    if child == 0:
+        answer = ledger.claim(
+            submissions[1], worker="child", lease=timedelta(minutes=1), versions=""
+        )
+        os._exit(0 if answer == Claimed(1, 1) else 1)
+    _, status = os.waitpid(child, 0)
+    claim(submissions[2])
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert [job.worker for job in ledger.jobs()] == ["cpu@here", "child", "cpu@here"]
