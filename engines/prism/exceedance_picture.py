@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from engines.prism.risk_measures import ExceedancePoint
 
@@ -92,7 +93,7 @@ def _draw_frame(axes: Axes, curve: Sequence[ExceedancePoint], currency: str) -> 
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda loss, _: short_amount(loss)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
     axes.set_xlabel(f"annual loss [{currency}], logarithmic", color=_MUTED, size=9.5, labelpad=8)
     axes.grid(which="major", color=_RULE, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -128,6 +129,7 @@ def _mark_percentiles(axes: Axes, percentiles: Sequence[MarkedPercentile]) -> No
             f"P{marked.percent:g}  {short_amount(marked.loss)}",
             (marked.loss, probability), xytext=(8, 7), textcoords="offset points",
             color=_INK, size=9, zorder=5, annotation_clip=False,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
 
 

@@ -1,0 +1,110 @@
+"""Distributions have the moments and limits their definitions say."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engines.errors import InvalidInput
+from engines.prism.distributions import Constant, Distribution, Lognormal, Pert
+
+DRAWS = 400_000
+
+
+def draw(distribution: Distribution, size: int = DRAWS) -> NDArray[np.float64]:
+    return distribution.sample(np.random.Generator(np.random.Philox(key=11)), size)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 1.0, 4.0, 20.0])
+@pytest.mark.parametrize("mode", [2.0, 3.5, 10.0])
+def test_pert_has_voses_mean_and_the_variance_of_its_beta(mode: float, gamma: float) -> None:
+    """Mean (low + gamma mode + high) / (gamma + 2), variance (mean - low)(high - mean)/(gamma + 3).
+
+    The variance is that of a beta distribution whose parameters add up to gamma + 2.
+    """
+    pert = Pert(2.0, mode, 10.0, gamma)
+    mean = (2 + gamma * mode + 10) / (gamma + 2)
+    variance = (mean - 2) * (10 - mean) / (gamma + 3)
+
+    losses = draw(pert)
+
+    assert mean == pert.mean
+    assert abs(losses.mean() - mean) < 5 * math.sqrt(variance / DRAWS)
+    fourth = ((losses - mean) ** 4).mean()
+    assert abs(losses.var() - variance) < 5 * math.sqrt((fourth - variance**2) / DRAWS)
+    assert losses.min() >= 2
+    assert losses.max() <= 10
+
+
+def test_lognormal_leaves_a_twentieth_on_either_side_of_its_interval() -> None:
+    """5% of draws lie below low, 5% above high."""
+    losses = draw(Lognormal(50_000, 1_000_000))
+    margin = 5 * math.sqrt(0.05 * 0.95 / DRAWS)
+
+    assert abs(np.mean(losses < 50_000) - 0.05) < margin
+    assert abs(np.mean(losses > 1_000_000) - 0.05) < margin
+
+
+def test_lognormal_mean_is_the_closed_form() -> None:
+    """exp(mu + sigma^2 / 2), with variance (exp(sigma^2) - 1) mean^2."""
+    lognormal = Lognormal(50_000, 1_000_000)
+    sigma = math.log(20) / (2 * 1.6448536269514722)
+    mean = math.sqrt(50_000 * 1_000_000) * math.exp(sigma**2 / 2)
+    error = mean * math.sqrt(math.expm1(sigma**2) / DRAWS)
+
+    assert lognormal.mean == pytest.approx(mean, rel=1e-12)
+    assert abs(draw(lognormal).mean() - mean) < 5 * error
+
+
+@pytest.mark.parametrize(
+    "distribution", [Constant(3.0), Pert(1, 2, 5), Lognormal(1, 9)], ids=lambda d: type(d).__name__
+)
+def test_a_shorter_draw_is_the_beginning_of_a_longer_one(distribution: Distribution) -> None:
+    """So more trials refine a simulation instead of replacing it."""
+    assert draw(distribution, 100).tolist() == draw(distribution, 1000)[:100].tolist()
+
+
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize(
+    ("make", "parameters", "field"),
+    [
+        (Constant, (-1.0,), "value"),
+        (Constant, (NAN,), "value"),
+        (Constant, (INF,), "value"),
+        (Constant, (1.1e15,), "value"),
+        (Pert, (-1.0, 2.0, 3.0), "low"),
+        (Pert, (1.0, 0.5, 3.0), "mode"),
+        (Pert, (1.0, 3.5, 3.0), "mode"),
+        (Pert, (1.0, NAN, 3.0), "mode"),
+        (Pert, (3.0, 3.0, 3.0), "high"),
+        (Pert, (1.0, 2.0, INF), "high"),
+        (Pert, (1.0, 2.0, 3.0, -1.0), "gamma"),
+        (Pert, (1.0, 2.0, 3.0, 1001.0), "gamma"),
+        (Lognormal, (0.0, 1.0), "low"),
+        (Lognormal, (2.0, 1.0), "high"),
+        (Lognormal, (1.0, 1.0), "high"),
+        (Lognormal, (1.0, NAN), "high"),
+        (Lognormal, (5e-324, 1.0), "high"),
+    ],
+)
+def test_impossible_parameters_are_refused_by_name(
+    make: type[Constant | Pert | Lognormal], parameters: tuple[float, ...], field: str
+) -> None:
+    """The error names the parameter at fault."""
+    with pytest.raises(InvalidInput) as refusal:
+        make(*parameters)
+
+    assert field == refusal.value.field
+
+
+@pytest.mark.parametrize("parameters", [(1e-300, 1e-290), (1e-10, 1.0), (1.0, 1e9), (1e14, 1e15)])
+def test_a_lognormal_that_is_accepted_never_overflows(parameters: tuple[float, float]) -> None:
+    """A loss fifteen standard deviations out can still be squared and added a billion times."""
+    lognormal = Lognormal(*parameters)
+
+    assert math.isfinite(1e9 * math.exp(lognormal.mu + 15 * lognormal.sigma) ** 2)
