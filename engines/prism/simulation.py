@@ -25,7 +25,7 @@ from engines.progress import Progress
 
 MAX_TRIALS = 10**9
 MAX_EVENTS = 10**10
-"""Loss events expected in a simulation; about six minutes on one core."""
+"""Loss events expected in a simulation; eight minutes on one core at 48 ns each."""
 
 
 def block_count(trials: int) -> int:
