@@ -1,0 +1,57 @@
+"""Services that tests share: one Postgres and one Redis a session, a database of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from queues.ledger import migrate
+from tests.fleet import FleetUnderTest
+from workers.embedded.postgres import EmbeddedPostgres
+from workers.embedded.redis import EmbeddedRedis
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A running Postgres, shared by all tests that do not break it."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> str:
+    """A migrated database that nobody else uses."""
+    return new_database(postgres)
+
+
+def new_database(postgres: EmbeddedPostgres) -> str:
+    """Make a migrated database on a server and give its URL."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    url = make_url(postgres.url).set(database=name).render_as_string(hide_password=False)
+    migrate.upgrade(url)
+    return url
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    """A running Redis that nobody else uses; it may be killed and started again."""
+    with EmbeddedRedis(tmp_path / "redis") as server:
+        yield server
+
+
+@pytest.fixture
+def fleet(
+    tmp_path: Path, redis_server: EmbeddedRedis, database_url: str
+) -> Iterator[FleetUnderTest]:
+    """A fleet without workers: a test starts those it wants."""
+    with FleetUnderTest(tmp_path, redis_server, database_url) as fleet:
+        yield fleet
