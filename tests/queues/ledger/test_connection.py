@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import psycopg
 import pytest
 
-from queues.ledger import Claimed, Ledger, LedgerUnavailable, State, Submission
+from queues.ledger import Claimed, Ledger, LedgerUnavailable, State, Submission, migrate
 from workers.embedded.postgres import EmbeddedPostgres
 
 Ask = Callable[..., Submission]
@@ -48,22 +49,24 @@ def test_a_lost_connection_is_told_once(
     assert ledger.finish(submission.id, 1, State.SUCCEEDED)
 
 
-def test_a_server_that_is_away_is_waited_for(
-    postgres: EmbeddedPostgres, ledger: Ledger, ask: Ask, claim: Take
-) -> None:
+def test_a_server_that_is_away_is_waited_for(tmp_path: Path, ask: Ask) -> None:
     """Every call says that it cannot be reached, writing or reading, until it is back."""
     submission = ask()
-    claim(submission)
-    postgres.kill()
+    with EmbeddedPostgres(tmp_path) as server:
+        migrate.upgrade(server.url)
+        ledger = Ledger(server.url)
+        ledger.claim(submission, worker="a", lease=timedelta(minutes=1), versions="")
+        server.kill()
 
-    for _ in range(2):
-        with pytest.raises(LedgerUnavailable):
-            ledger.finish(submission.id, 1, State.SUCCEEDED)
-        with pytest.raises(LedgerUnavailable):
-            ledger.get(submission.id)
+        for _ in range(2):
+            with pytest.raises(LedgerUnavailable):
+                ledger.finish(submission.id, 1, State.SUCCEEDED)
+            with pytest.raises(LedgerUnavailable):
+                ledger.get(submission.id)
 
-    postgres.start()
-    assert ledger.finish(submission.id, 1, State.SUCCEEDED)
+        server.start()
+        assert ledger.finish(submission.id, 1, State.SUCCEEDED)
+        ledger.close()
 
 
 def test_a_mistake_is_not_a_reason_to_wait(ledger: Ledger, ask: Ask) -> None:
