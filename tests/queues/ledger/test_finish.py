@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from queues.ledger import Claimed, Ledger, State, Submission, UnknownJob
+from queues.ledger import Claimed, Finished, Ledger, State, Submission, UnknownJob
 
 Ask = Callable[..., Submission]
 Take = Callable[..., Claimed]
@@ -112,3 +112,14 @@ def test_a_waiting_job_is_cancelled_at_once(ledger: Ledger, ask: Ask, claim: Tak
     states = [ledger.cancel(job, "cancelled") for job in (waiting.id, running.id, uuid4())]
 
     assert states == [State.CANCELLED, State.RUNNING, None]
+
+
+def test_a_cancelled_job_tells_its_error(ledger: Ledger, ask: Ask) -> None:
+    """A message that comes after the cancellation finds the outcome to report."""
+    submission = ask()
+    ledger.register([submission])
+    ledger.cancel(submission.id, "cancelled", error='{"code": "cancelled"}')
+
+    answer = ledger.claim(submission, worker="a", lease=timedelta(minutes=1), versions="")
+
+    assert answer == Finished(State.CANCELLED, "cancelled", None, '{"code": "cancelled"}')
