@@ -24,7 +24,6 @@ DEFAULT_TENANT = "default"
 _TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TASK = re.compile(r"[A-Za-z0-9._]{1,128}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{0,256}")
-_LIMITS_LEFT_TO_THE_TASK = [None, None]
 
 
 class UnreadableMessage(Exception):
@@ -51,6 +50,8 @@ class TaskMessage:
     schema_hash: str | None = None
     traceparent: str | None = None
     tracestate: str | None = None
+    hard_limit_seconds: float | None = None
+    soft_limit_seconds: float | None = None
     retries: int = 0
     origin: str = ""
     delivery_tag: str = field(default_factory=lambda: str(uuid4()))
@@ -106,7 +107,7 @@ class TaskMessage:
             "retries": self.retries,
             "eta": _iso(self.not_before),
             "expires": None,
-            "timelimit": _LIMITS_LEFT_TO_THE_TASK,
+            "timelimit": [self.hard_limit_seconds, self.soft_limit_seconds],
             "argsrepr": "()",
             "kwargsrepr": "{}",
             "origin": self.origin,
@@ -137,6 +138,7 @@ class TaskMessage:
         properties = _typed(frame.get("properties"), dict, "properties")
         _typed(properties.get("delivery_tag"), str, "properties.delivery_tag")
         text = _body_text(frame, properties)
+        hard_limit, soft_limit = _limits(headers.get("timelimit"))
         args, kwargs, embed = _body(text)
         kwargs = dict(kwargs)
         return cls(
@@ -159,6 +161,8 @@ class TaskMessage:
             schema_hash=_printable(headers.get("schema_hash")),
             traceparent=_printable(headers.get("traceparent")),
             tracestate=_printable(headers.get("tracestate")),
+            hard_limit_seconds=hard_limit,
+            soft_limit_seconds=soft_limit,
             retries=_count(_or(headers.get("retries"), 0), "headers.retries"),
             origin=_printable(headers.get("origin")) or "",
             request_bytes=len(text),
@@ -288,6 +292,19 @@ def _moment(value: Any, name: str) -> datetime | None:
         raise UnreadableMessage(
             "bad_frame", f"{name}: expected a time in ISO 8601, got {_short(value)}"
         ) from error
+
+
+def _limits(value: Any) -> tuple[float | None, float | None]:
+    """Read Celery's pair of a hard and a soft limit, either of which may be absent."""
+    pair = _typed(_or(value, [None, None]), list, "headers.timelimit")
+    numbers = [limit for limit in pair if limit is not None]
+    positive = all(type(limit) in (int, float) and limit > 0 for limit in numbers)
+    if len(pair) != 2 or not positive:
+        raise UnreadableMessage(
+            "bad_frame",
+            f"headers.timelimit: expected [hard, soft] in seconds, got {_short(value)}",
+        )
+    return pair[0], pair[1]
 
 
 def _count(value: Any, name: str) -> int:

@@ -55,3 +55,18 @@ def fleet(
     """A fleet without workers: a test starts those it wants."""
     with FleetUnderTest(tmp_path, redis_server, database_url) as fleet:
         yield fleet
+
+
+@pytest.fixture(scope="module")
+def shared_fleet(
+    tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres
+) -> Iterator[FleetUnderTest]:
+    """A running fleet for tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("fleet")
+    with (
+        EmbeddedRedis(folder / "redis") as redis,
+        FleetUnderTest(folder, redis, new_database(postgres)) as fleet,
+    ):
+        fleet.start()
+        fleet.start("housekeeping")
+        yield fleet

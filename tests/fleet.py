@@ -15,6 +15,9 @@ from typing import Any, Self, TypeVar
 from uuid import UUID, uuid4
 
 import psutil
+from celery import Celery
+from kombu import Exchange
+from kombu import Queue as KombuQueue
 from redis import Redis
 
 from queues.dead_letters import DeadLetters
@@ -168,6 +171,11 @@ class FleetUnderTest:
 
     def submission(self, message: TaskMessage) -> Submitted:
         return SubmissionRegistry(self.redis).submit(message)
+
+    def beat_once(self, task: str) -> None:
+        """Send a housekeeping task, as beat does when its time has come."""
+        app = Celery(broker=self.redis_server.url)
+        app.send_task(task, queue=KombuQueue("housekeeping", exchange=Exchange("")))
 
     def job(self, job_id: str) -> Job | None:
         """The job's row, or None while there is none or Postgres is away."""
