@@ -71,5 +71,7 @@ def broker_options(
         "worker_redirect_stdouts": False,
         "worker_soft_shutdown_timeout": 0,
         "worker_proc_alive_timeout": 60,
+        # How long a dead child's last words are waited for before its job runs again.
+        "worker_lost_wait": 1.0,
         "worker_eta_task_limit": 10_000,
     }

@@ -29,6 +29,8 @@ class Delivery:
     queue: str
     priority: Priority = Priority.NORMAL
     deadline: datetime | None = None
+    soft_limit_seconds: float | None = None
+    """Shorter than the task's own, if the sender asked for that."""
     headers: dict[str, str]
     parent_id: str | None = None
     """The job this is a shard of."""
@@ -52,6 +54,7 @@ class Delivery:
             queue=context.delivery_info["routing_key"],
             priority=PRIORITY_OF_STEP.get(context.delivery_info["priority"], Priority.LOW),
             deadline=datetime.fromisoformat(deadline) if deadline else None,
+            soft_limit_seconds=(context.get("timelimit") or [None, None])[1],
             headers={name: context.get(name) for name in _HANDED_ON if context.get(name)},
             parent_id=parent,
             fence=context.get("fence"),

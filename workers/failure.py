@@ -9,6 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import ValidationError
 
 from engines.errors import InvalidInput, Stopped, Unavailable
+from queues.artifacts import ArtifactsUnavailable
 from queues.job_error import Code, FieldProblem, JobError
 
 _SHOWN = 200
@@ -111,6 +112,7 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], JobError]], ...] = (
     (TimeLimitReached, _with(Code.TIME_LIMIT)),
     (SoftTimeLimitExceeded, _with(Code.TIME_LIMIT, "the task's time limit has passed")),
     (Unavailable, _with(Code.UNAVAILABLE)),
+    (ArtifactsUnavailable, _with(Code.UNAVAILABLE)),
     (MemoryError, _with(Code.OUT_OF_MEMORY, "the job needs more memory than its pool allows")),
     (Poison, _with(Code.POISON)),
     (InvalidResult, _with(Code.INVALID_RESULT)),

@@ -21,7 +21,7 @@ from uuid import uuid4
 from queues.job_error import Code, JobError
 from queues.message import TaskMessage, UnreadableMessage
 from queues.names import PRIORITY_STEP, Priority
-from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX, Declaration
+from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX, Declaration, Terms
 
 REFUSE = "fleet.refuse"
 
@@ -85,7 +85,7 @@ class Intake:
                 f"schema_hash: expected {declaration.schema_hash}, received {message.schema_hash}; "
                 "generate the client again from this fleet's contract",
             )
-        return message
+        return _clamped(message, declaration.terms)
 
     def _own(self, message: TaskMessage) -> TaskMessage:
         """Let a message of the fleet through, with no workflow but a shard's chord."""
@@ -93,6 +93,16 @@ class Intake:
         merge = message.task.removesuffix(SHARD_SUFFIX) + MERGE_SUFFIX
         is_ours = isinstance(chord, dict) and chord.get("task") == merge
         return replace(message, embed={"chord": chord} if is_ours else {})
+
+
+def _clamped(message: TaskMessage, terms: Terms) -> TaskMessage:
+    """Let a sender shorten the limits of a task, never widen them."""
+    hard, soft = terms.hard_limit.total_seconds(), terms.soft_limit.total_seconds()
+    return replace(
+        message,
+        hard_limit_seconds=min(hard, message.hard_limit_seconds or hard),
+        soft_limit_seconds=min(soft, message.soft_limit_seconds or soft),
+    )
 
 
 def _without_body(raw: bytes, *, queue: str, priority: Priority) -> TaskMessage:

@@ -20,7 +20,15 @@ from queues.artifacts import ArtifactStore
 from queues.cancellation import cancellation
 from queues.events import JobEvent, Kind
 from queues.job_error import Code, JobError
-from queues.ledger import Claimed, Conflict, Finished, Held, LedgerUnavailable, State
+from queues.ledger import (
+    Claimed,
+    Conflict,
+    Finished,
+    Held,
+    LedgerUnavailable,
+    State,
+    UnknownJob,
+)
 from queues.names import SUBMITTED_KEY, cancel_key, submission_key
 from queues.request_hash import Unhashable
 from tasks.declaration import Declaration, needs_of
@@ -115,6 +123,8 @@ class JobRun:
             return Failed(JobError.of(Code.INVALID_REQUEST, f"request: expected JSON: {error}"))
         except LedgerUnavailable:
             return PutBack(timedelta(seconds=30))
+        except UnknownJob:  # a shard of a job that is no longer kept
+            return LeftAlone()
         match answer:
             case Claimed(attempt=number, fence=fence):
                 return Attempt(number=number, fence=fence)
@@ -175,7 +185,8 @@ class JobRun:
             tell=lambda fraction, message: self.tell(attempt, fraction, message),
             cancellation=lambda: cancellation(self.resources.redis, self.job.watched_id),
             deadline=self.job.deadline,
-            soft_limit_seconds=self.declaration.terms.soft_limit.total_seconds(),
+            soft_limit_seconds=self.job.soft_limit_seconds
+            or self.declaration.terms.soft_limit.total_seconds(),
         )
 
     def tell(self, attempt: Attempt, fraction: float, message: str) -> None:
@@ -201,9 +212,10 @@ class JobRun:
                 reason = pipe.execute()[0]
         except RedisError as error:
             log.warning("beginning_not_told", job=self.job.id, error=repr(error))
-            return
+            reason = None
         if reason is not None:
             raise Cancelled(reason)
+        self.reporter(attempt).check_deadline()
 
     def _ended(self, attempt: Attempt, error: JobError) -> Outcome:
         if is_worth_waiting(error) and attempt.number < self.declaration.terms.attempts:
@@ -254,17 +266,12 @@ class JobRun:
             )
         except LedgerUnavailable:
             return PutBack(timedelta(seconds=30))
+        except UnknownJob:
+            return LeftAlone()
         if taken:
             return None
         log.warning("end_not_taken", job=self.job.id, attempt=attempt.number)
-        return self._already_written(attempt)
-
-    def _already_written(self, attempt: Attempt) -> Outcome:
-        """Tell a fence lost to another attempt from our own end, written before a lost reply."""
-        stored = self.resources.ledger.get(UUID(self.job.id))
-        if stored is None or stored.fence != attempt.fence or not stored.state.is_final:
-            return LeftAlone()
-        return _stored(stored)
+        return LeftAlone()
 
 
 @cache
@@ -292,7 +299,9 @@ def _checked(result: Payload, expected: type[Payload]) -> str:
     return text
 
 
-def _stored(finished: Any) -> Succeeded | Failed:
+def _stored(finished: Finished) -> Succeeded | Failed:
     if finished.state is State.SUCCEEDED:
         return Succeeded(finished.result)
+    if finished.error is None:  # a shard that was cancelled because its job ended without it
+        return Failed(JobError.of(Code.CANCELLED, finished.reason or "cancelled"))
     return Failed(JobError.model_validate_json(finished.error))

@@ -46,8 +46,7 @@ class ProgressReporter:
         now = self._monotonic()
         if now >= self._limit_at:
             raise TimeLimitReached(f"the task's limit of {self._soft_limit_seconds:g} s has passed")
-        if self._deadline is not None and datetime.now(UTC) >= self._deadline:
-            raise DeadlineExceeded(f"the deadline {self._deadline.isoformat()} has passed")
+        self.check_deadline()
         try:
             if now >= self._next_look:
                 self._next_look = now + _LOOK_EVERY_SECONDS
@@ -58,3 +57,8 @@ class ProgressReporter:
                 self._tell(min(max(fraction, 0.0), 1.0), message)
         except RedisError as error:
             log.warning("progress_not_told", error=repr(error))
+
+    def check_deadline(self) -> None:
+        """Raise `DeadlineExceeded` once the caller has no use for the result."""
+        if self._deadline is not None and datetime.now(UTC) >= self._deadline:
+            raise DeadlineExceeded(f"the deadline {self._deadline.isoformat()} has passed")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from billiard.einfo import ExceptionWithTraceback
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.worker.request import Request
 from celery.worker.state import task_ready
@@ -29,10 +30,11 @@ class FleetRequest(Request):
     ) -> None:
         """Give a job whose process died back, and fail one that was killed at its limit."""
         ended_by_us = self._already_revoked or self._already_cancelled
-        match exc_info.exception:
-            case TimeLimitExceeded():
+        raised = exc_info.exception
+        match raised.exc if isinstance(raised, ExceptionWithTraceback) else raised:
+            case TimeLimitExceeded(args=(seconds,)):
                 task_ready(self)
-                limit = f"killed at the task's hard limit of {self.task.time_limit:g} s"
+                limit = f"killed at the hard limit of {seconds:g} s"
                 self._end(State.FAILED, Kind.FAILED, JobError.of(Code.TIME_LIMIT, limit))
                 return
             case WorkerLostError() if not ended_by_us:

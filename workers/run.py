@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_ready
 
 from config.environment import read
 from config.pools import PoolSettings
@@ -50,8 +50,13 @@ def run_worker(name: str) -> int:
         loglevel="WARNING",
     )
     log.info("worker_starting", pool=name, queue=str(pool.queue), concurrency=size.concurrency)
+    worker_ready.connect(_say_ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _say_ready(**_: Any) -> None:
+    log.info("worker_ready")
 
 
 def _keep_our_logging(**_: Any) -> None:
