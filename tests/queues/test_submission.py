@@ -1,0 +1,160 @@
+"""A job is sent once, whoever asks and however often, and is kept until the ledger has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+
+from queues.events import EventChannel, Kind
+from queues.message import TaskMessage
+from queues.names import SUBMITTED_KEY, Priority, submission_key
+from queues.submission import SubmissionRegistry, Submitted
+
+SOON = timedelta(minutes=1)
+
+
+@pytest.fixture
+def registry(redis: Redis) -> SubmissionRegistry:
+    return SubmissionRegistry(redis)
+
+
+def _message(**fields: Any) -> TaskMessage:
+    ordinary = {"task": "fleet.echo", "job_id": str(uuid4()), "queue": "cpu", "request": {"n": 1}}
+    return TaskMessage(**ordinary | fields)
+
+
+def _waiting(registry: SubmissionRegistry, limit: int = 100) -> list[str]:
+    waiting = registry.waiting(sent_before=datetime.now(UTC) + SOON, limit=limit)
+    return [job_id for job_id, _, _ in waiting]
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_a_job_is_sent_and_announced(
+    registry: SubmissionRegistry, redis: Redis, priority: Priority
+) -> None:
+    """Its message is on its list, and whoever watches hears that it was accepted."""
+    message = _message(priority=priority)
+
+    answer = registry.submit(message)
+
+    [sent] = redis.lrange(message.list_key, 0, -1)
+    [(_, event)] = _events(redis, message.job_id)
+    assert answer is Submitted.CREATED
+    assert TaskMessage.from_wire(sent, queue="cpu", priority=priority).job_id == message.job_id
+    assert (event.kind, event.job_id) == (Kind.ACCEPTED, message.job_id)
+
+
+def test_sent_twice_it_is_one_job(registry: SubmissionRegistry, redis: Redis) -> None:
+    """A second submission of the same request sends nothing, though its message differs."""
+    message = _message()
+    registry.submit(message)
+
+    again = registry.submit(_message(job_id=message.job_id, request={"n": 1.0}, origin="other"))
+
+    assert again is Submitted.KNOWN
+    assert redis.llen("cpu") == 1
+    assert len(_events(redis, message.job_id)) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"request": {"n": 2}}, {"tenant": "other"}, {"task": "fleet.other"}]
+)
+def test_an_id_belongs_to_one_request(
+    registry: SubmissionRegistry, redis: Redis, other: dict[str, Any]
+) -> None:
+    """Another request, tenant or task under a used id is a conflict, and sends nothing."""
+    message = _message()
+    registry.submit(message)
+
+    answer = registry.submit(_message(**{"job_id": message.job_id} | other))
+
+    assert answer is Submitted.CONFLICT
+    assert redis.llen("cpu") == 1
+
+
+def test_a_crowd_with_one_id_makes_one_job(registry: SubmissionRegistry, redis: Redis) -> None:
+    """Of twenty who submit at once, one creates the job and the others learn that it is known."""
+    job_id, start = str(uuid4()), Barrier(20)
+
+    def submit(_: int) -> Submitted:
+        message = _message(job_id=job_id)
+        start.wait()
+        return registry.submit(message)
+
+    with ThreadPoolExecutor(20) as crowd:
+        answers = Counter(crowd.map(submit, range(20)))
+
+    assert answers == {Submitted.CREATED: 1, Submitted.KNOWN: 19}
+    assert redis.llen("cpu") == 1
+
+
+def test_a_job_waits_until_it_is_forgotten(registry: SubmissionRegistry, redis: Redis) -> None:
+    """A worker that takes the message and dies loses nothing: the registry has it still."""
+    message = _message(priority=Priority.HIGH)
+    registry.submit(message)
+    taken = redis.rpop(message.list_key)
+
+    before = registry.waiting(sent_before=datetime.now(UTC) + SOON, limit=10)
+    registry.forget([message.job_id])
+
+    assert before == [(message.job_id, message.list_key, taken)]
+    assert _waiting(registry) == []
+    assert registry.submit(message) is Submitted.KNOWN
+
+
+def test_the_oldest_wait_in_front(registry: SubmissionRegistry, redis: Redis) -> None:
+    """They are given in the order in which they were sent, a few at a time."""
+    ids = [str(uuid4()) for _ in range(5)]
+    for job_id in ids:
+        registry.submit(_message(job_id=job_id))
+    redis.zadd(SUBMITTED_KEY, {job_id: 1000 + place for place, job_id in enumerate(ids)})
+
+    assert _waiting(registry, limit=3) == ids[:3]
+    assert _waiting(registry) == ids
+
+
+def test_the_young_are_left_alone(registry: SubmissionRegistry) -> None:
+    """What was sent after a moment is not given: its worker may be at it."""
+    registry.submit(_message())
+
+    assert registry.waiting(sent_before=datetime.now(UTC) - SOON, limit=10) == []
+
+
+def test_a_claimed_job_leaves_on_the_way(registry: SubmissionRegistry, redis: Redis) -> None:
+    """A job whose message is gone is not waiting, and is not looked at again."""
+    kept, taken = _message(), _message()
+    registry.submit(kept)
+    registry.submit(taken)
+    redis.hdel(submission_key(taken.job_id), "message")
+
+    assert _waiting(registry) == [kept.job_id]
+    assert redis.zrange(SUBMITTED_KEY, 0, -1) == [kept.job_id]
+
+
+def test_nothing_is_kept_for_ever(registry: SubmissionRegistry, redis: Redis) -> None:
+    """The memory of an id ends after a week, also once its message is forgotten."""
+    message = _message()
+    registry.submit(message)
+
+    registry.forget([message.job_id])
+    registry.forget([])
+
+    assert 0 < redis.ttl(submission_key(message.job_id)) <= 604800
+    assert set(redis.hkeys(submission_key(message.job_id))) == {"request_hash", "queue"}
+
+
+def _events(redis: Redis, job_id: str) -> list[Any]:
+    patience = timedelta(milliseconds=1)
+    events = []
+    for position, event in EventChannel(redis).follow(job_id, patience=patience):
+        if event is None:
+            break
+        events.append((position, event))
+    return events
