@@ -169,14 +169,18 @@ class TaskMessage:
             args=args,
             other_kwargs=kwargs,
             embed={name: value for name, value in embed.items() if value},
-            lineage={name: headers[name] for name in _LINEAGE if headers.get(name) is not None},
+            lineage=_lineage(headers),
         )
 
 
-_LINEAGE = (
-    *("root_id", "parent_id", "group", "group_index"),
-    *("fence", "parent_job", "shard", "shards"),
-)
+_LINEAGE_TEXTS = ("root_id", "parent_id", "group", "parent_job")
+_LINEAGE_COUNTS = ("group_index", "fence", "shard", "shards")
+
+
+def _lineage(headers: dict[str, Any]) -> dict[str, Any]:
+    texts = {name: _printable(headers.get(name)) for name in _LINEAGE_TEXTS}
+    counts = {name: headers[name] for name in _LINEAGE_COUNTS if _is_count(headers.get(name))}
+    return {name: text for name, text in texts.items() if text is not None} | counts
 
 
 def job_id_for(*, tenant: str, task: str, idempotency_key: str) -> str:
@@ -184,7 +188,7 @@ def job_id_for(*, tenant: str, task: str, idempotency_key: str) -> str:
     return str(uuid5(NAMESPACE_OID, f"riskfleet:{tenant}:{task}:{idempotency_key}"))
 
 
-def _body_text(frame: dict[str, Any], properties: dict[str, Any]) -> bytes | str:
+def _body_text(frame: dict[str, Any], properties: dict[str, Any]) -> bytes:
     content_type = _or(frame.get("content-type"), "application/json")
     if content_type != "application/json":
         raise UnreadableMessage(
@@ -196,15 +200,14 @@ def _body_text(frame: dict[str, Any], properties: dict[str, Any]) -> bytes | str
         raise UnreadableMessage(
             "bad_frame", f"properties.body_encoding: expected base64, got {_short(encoding)}"
         )
-    if not encoding:
-        return body
     try:
-        return base64.b64decode(body, validate=True)
+        return base64.b64decode(body, validate=True) if encoding else body.encode()
     except (binascii.Error, ValueError) as error:
-        raise UnreadableMessage("bad_body", f"body: expected base64, {error}") from error
+        words = encoding or "text in UTF-8"
+        raise UnreadableMessage("bad_body", f"body: expected {words}, {error}") from error
 
 
-def _body(body: bytes | str) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
+def _body(body: bytes) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     parts = _json(body, "bad_body")
     if not isinstance(parts, list) or len(parts) != 3:
         raise UnreadableMessage("bad_body", "body: expected [args, kwargs, embed]")
@@ -308,9 +311,13 @@ def _limits(value: Any) -> tuple[float | None, float | None]:
 
 
 def _count(value: Any, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+    if not _is_count(value):
         raise UnreadableMessage("bad_frame", f"{name}: expected a small count, got {_short(value)}")
-    return value
+    return int(value)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 1_000_000
 
 
 def _printable(value: Any) -> str | None:
