@@ -1,0 +1,117 @@
+import { Connection } from "./connection.js";
+import { IdConflict } from "./errors/id-conflict.js";
+import { TaskMethods, type TaskTypes } from "./generated/tasks.js";
+import { Job } from "./job.js";
+import { onAbort } from "./on-abort.js";
+import type { FleetOptions, SubmitOptions } from "./options.js";
+import { type Prepared, prepare } from "./prepare.js";
+import { answered, redisFailure } from "./redis-failure.js";
+
+/** The name of a task. */
+export type TaskName = keyof TaskTypes;
+/** What a task takes. */
+export type RequestOf<Name extends TaskName> = TaskTypes[Name]["request"];
+/** What a task gives. */
+export type ResultOf<Name extends TaskName> = TaskTypes[Name]["result"];
+
+/** One entry of a batch. */
+export type BatchEntry = {
+  [Name in TaskName]: { task: Name; request: RequestOf<Name>; options?: SubmitOptions };
+}[TaskName];
+
+const DEFAULT_TENANT = "default";
+const BATCH_LENGTH = 500;
+
+/**
+ * A client of the fleet behind one Redis.
+ *
+ * Nothing is connected before the first call. Close it when the process ends.
+ */
+export class RiskFleet extends TaskMethods {
+  readonly #connection: Connection;
+  readonly #tenant: string;
+
+  constructor(redisUrl: string, options: FleetOptions = {}) {
+    super();
+    this.#connection = new Connection(redisUrl, options);
+    this.#tenant = options.tenant ?? DEFAULT_TENANT;
+  }
+
+  /**
+   * Submits a job by the name of its task; `fleet.<domain>.<task>` does the same.
+   *
+   * Throws `RequestRefused` or `PayloadTooLarge` before anything is sent, `IdConflict`, and
+   * `TryLater` or `ConnectionLost` when Redis did not take it.
+   */
+  async submit<Name extends TaskName>(
+    task: Name,
+    request: RequestOf<Name>,
+    options: SubmitOptions = {},
+  ): Promise<Job<ResultOf<Name>>> {
+    options.signal?.throwIfAborted();
+    const { jobId, call } = this.#prepare(task, request, options);
+    const answer = await answered(this.#connection.redis.riskfleetSubmit(...call), jobId);
+    if (answer === "conflict") throw new IdConflict(jobId);
+    return this.#submitted(task, jobId, options);
+  }
+
+  /**
+   * Submits many jobs in few round trips, and gives their handles in the same order.
+   *
+   * Every entry is checked before the first is sent. Throws like `submit`, for the first entry
+   * that was not taken; the others may have been, so give ids or keys to what you would repeat.
+   */
+  async submitMany<const Entries extends readonly BatchEntry[]>(
+    entries: Entries,
+  ): Promise<{ -readonly [I in keyof Entries]: Job<ResultOf<Entries[I]["task"]>> }> {
+    for (const { options } of entries) options?.signal?.throwIfAborted();
+    const prepared = entries.map(({ task, request, options = {} }) =>
+      this.#prepare(task, request, options),
+    );
+    for (let start = 0; start < prepared.length; start += BATCH_LENGTH) {
+      await this.#send(prepared.slice(start, start + BATCH_LENGTH));
+    }
+    const jobs = entries.map(({ task, options = {} }, index) =>
+      this.#submitted(task, prepared[index]!.jobId, options),
+    );
+    return jobs as { -readonly [I in keyof Entries]: Job<ResultOf<Entries[I]["task"]>> };
+  }
+
+  /** Gives a handle on a job that was submitted before, by this process or another. */
+  job<Name extends TaskName>(task: Name, id: string): Job<ResultOf<Name>> {
+    return new Job(id, task, this.#connection);
+  }
+
+  /** Ends the connections. Whatever still waits throws `ConnectionLost`; the jobs go on. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #prepare(task: TaskName, request: unknown, options: SubmitOptions): Prepared {
+    return prepare(task, request, { ...options, tenant: options.tenant ?? this.#tenant });
+  }
+
+  async #send(batch: Prepared[]): Promise<void> {
+    const pipeline = this.#connection.redis.pipeline();
+    for (const { call } of batch) pipeline.riskfleetSubmit(...call);
+    const answers = (await answered(pipeline.exec())) ?? [];
+    for (const [index, [error, answer]] of answers.entries()) {
+      const jobId = batch[index]!.jobId;
+      if (error !== null) throw redisFailure(error, jobId);
+      if (answer === "conflict") throw new IdConflict(jobId);
+    }
+  }
+
+  #submitted<Name extends TaskName>(
+    task: Name,
+    id: string,
+    { signal }: SubmitOptions,
+  ): Job<ResultOf<Name>> {
+    const job = this.job(task, id);
+    // Whoever aborts does not wait for an answer; should Redis be away, the job runs on.
+    const cancel = (): void => void job.cancel("aborted by the caller").catch(() => undefined);
+    if (signal?.aborted) cancel();
+    else onAbort([signal], cancel);
+    return job;
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { canonical } from "./canonical.js";
+import { PayloadTooLarge } from "./errors/payload-too-large.js";
+import { RequestRefused } from "./errors/request-refused.js";
+import { TASKS } from "./generated/tasks.js";
+import type { FieldProblem, JobEvent as WireEvent } from "./generated/wire.js";
+import { isJobId, jobIdFor, requestHash } from "./identity.js";
+import { SUBMITTED_KEY, eventsKey, listKey, submissionKey } from "./keys.js";
+import { bodyOf, toWire } from "./message.js";
+import type { SubmitOptions } from "./options.js";
+
+const ORIGIN = `riskfleet-client@${hostname()}`;
+const TENANT = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** A checked submission: what `submit.lua` is called with. */
+export interface Prepared {
+  jobId: string;
+  /** The script's four keys and four arguments. */
+  call: [string, string, string, string, string, string, string, string];
+}
+
+/**
+ * Checks a request and its options, and writes its message.
+ *
+ * Throws `RequestRefused` or `PayloadTooLarge`.
+ */
+export function prepare(
+  task: keyof typeof TASKS,
+  request: unknown,
+  options: SubmitOptions & { tenant: string },
+): Prepared {
+  refuseBadOptions(options);
+  const { queue, schemaHash, maxRequestBytes } = TASKS[task];
+  const { tenant, idempotencyKey, priority = "normal", delayMs = 0 } = options;
+  const text = canonical(request);
+  const body = bodyOf(text);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maxRequestBytes) throw new PayloadTooLarge(task, bytes, maxRequestBytes);
+
+  const now = Date.now();
+  const jobId =
+    idempotencyKey === undefined
+      ? (options.id ?? randomUUID())
+      : jobIdFor(tenant, task, idempotencyKey);
+  const message = toWire({
+    task,
+    queue,
+    id: jobId,
+    body,
+    tenant,
+    priority,
+    schemaHash,
+    eta: delayMs > 0 ? new Date(now + delayMs).toISOString() : undefined,
+    deadline: options.deadline?.toISOString(),
+    traceparent: options.traceparent,
+    tracestate: options.tracestate,
+    origin: ORIGIN,
+    deliveryTag: randomUUID(),
+  });
+  return {
+    jobId,
+    call: [
+      submissionKey(jobId),
+      SUBMITTED_KEY,
+      listKey(queue, priority),
+      eventsKey(jobId),
+      jobId,
+      requestHash(task, tenant, text),
+      message,
+      JSON.stringify(accepted(jobId, now)),
+    ],
+  };
+}
+
+function accepted(jobId: string, now: number): WireEvent {
+  const at = new Date(now).toISOString();
+  return { kind: "accepted", jobId, at, attempt: 0, fraction: null, message: "", error: null };
+}
+
+function refuseBadOptions(options: SubmitOptions & { tenant: string }): void {
+  const { id, idempotencyKey, tenant, delayMs = 0, deadline } = options;
+  const problems: FieldProblem[] = [];
+  const expect = (holds: boolean, field: string, expected: string, received: unknown): void => {
+    if (!holds) problems.push({ field: `options.${field}`, expected, received: String(received) });
+  };
+  expect(id === undefined || isJobId(id), "id", "a UUID in lower case", id);
+  expect(
+    id === undefined || idempotencyKey === undefined,
+    "idempotencyKey",
+    "none beside an id",
+    idempotencyKey,
+  );
+  expect(TENANT.test(tenant), "tenant", "1 to 64 of A-Z a-z 0-9 . _ -", tenant);
+  expect(isMoment(Date.now() + delayMs) && delayMs >= 0, "delayMs", "a duration", delayMs);
+  expect(deadline === undefined || isMoment(deadline.getTime()), "deadline", "a date", deadline);
+  if (problems.length > 0) throw RequestRefused.ofFields(problems);
+}
+
+function isMoment(milliseconds: number): boolean {
+  return !Number.isNaN(new Date(milliseconds).getTime());
+}
