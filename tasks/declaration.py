@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -59,6 +59,8 @@ class Declaration:
     run: Callable[..., Payload]
     request: type[Payload]
     result: type[Payload]
+    also_on: frozenset[Queue] = frozenset()
+    """Other queues whose pools can run it as well."""
     terms: Terms = field(default_factory=Terms)
     fan_out: FanOut | None = None
 
@@ -106,6 +108,7 @@ def task(
     name: str,
     *,
     queue: Queue,
+    also_on: Iterable[Queue] = (),
     terms: Terms | None = None,
     fan_out: FanOut | None = None,
 ) -> Callable[[Callable[..., Payload]], Declaration]:
@@ -120,6 +123,7 @@ def task(
         return Declaration(
             name=name,
             queue=queue,
+            also_on=frozenset(also_on),
             run=run,
             request=request,
             result=result,

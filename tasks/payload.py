@@ -26,6 +26,9 @@ class Payload(BaseModel):
         frozen=True,
         strict=True,
         allow_inf_nan=False,
+        # A NaN that got in unvalidated is written as such, for the check of a result to find; as
+        # null it would pass where a number may be absent.
+        ser_json_inf_nan="constants",
         use_attribute_docstrings=True,
         # A result is written with its defaults, so its readers may rely on every field.
         json_schema_serialization_defaults_required=True,

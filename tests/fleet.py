@@ -16,10 +16,11 @@ from uuid import UUID, uuid4
 
 import psutil
 from celery import Celery
-from kombu import Exchange
-from kombu import Queue as KombuQueue
+from pydantic import SecretStr
 from redis import Redis
 
+from config.redis import RedisSettings
+from config.workers import WorkerSettings
 from queues.dead_letters import DeadLetters
 from queues.events import EventChannel
 from queues.ledger import Job, Ledger, LedgerUnavailable
@@ -28,12 +29,14 @@ from queues.names import Priority, result_key
 from queues.redis_connection import connect
 from queues.submission import SubmissionRegistry, Submitted
 from tasks.catalogue import by_name
+from workers.broker_options import HOUSEKEEPING, broker_options
 from workers.embedded.redis import EmbeddedRedis
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
 
-_RUN = "import sys; from workers.run import run_worker; sys.exit(run_worker(sys.argv[1]))"
+_RUN_WORKER = "import sys; from workers.run import run_worker; sys.exit(run_worker(sys.argv[1]))"
+_RUN_BEAT = "from workers.schedule import run_beat; run_beat()"
 
 T = TypeVar("T")
 
@@ -52,13 +55,13 @@ def eventually(look: Callable[[], T], *, within: float = PATIENCE) -> T:
 
 
 class WorkerProcess:
-    """One `fleet worker POOL`, with its children."""
+    """One `fleet worker POOL` with its children, or one `fleet beat`."""
 
-    def __init__(self, pool: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, program: str, pool: str, environment: dict[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _RUN, pool],
+                [sys.executable, "-c", program, pool],
                 cwd=ROOT,
                 env=environment,
                 stdout=sink,
@@ -126,6 +129,16 @@ class FleetUnderTest:
 
     def start(self, pool: str = "cpu", **settings: str) -> WorkerProcess:
         """Start a worker and wait until it serves its queue."""
+        worker = self._start(_RUN_WORKER, pool, settings)
+        eventually(lambda: not worker.is_alive or "worker_ready" in worker.log.read_text())
+        assert worker.is_alive, worker.log.read_text()
+        return worker
+
+    def start_beat(self) -> WorkerProcess:
+        """Start what sends by the clock."""
+        return self._start(_RUN_BEAT, "beat", {})
+
+    def _start(self, program: str, name: str, settings: dict[str, str]) -> WorkerProcess:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("RISKFLEET_")
         }
@@ -137,12 +150,17 @@ class FleetUnderTest:
             **self.settings,
             **settings,
         }
-        log = self.folder / f"{pool}-{len(self.workers)}.log"
-        worker = WorkerProcess(pool, environment, log)
+        log = self.folder / f"{name}-{len(self.workers)}.log"
+        worker = WorkerProcess(program, name, environment, log)
         self.workers.append(worker)
-        eventually(lambda: not worker.is_alive or "worker_ready" in log.read_text())
-        assert worker.is_alive, log.read_text()
         return worker
+
+    def app(self) -> Celery:
+        """A Celery app that sends to this fleet and runs nothing."""
+        app = Celery("test")
+        redis = RedisSettings(url=SecretStr(self.redis_server.url))
+        app.conf.update(broker_options(redis, WorkerSettings(), None))
+        return app
 
     def submit(
         self,
@@ -161,12 +179,10 @@ class FleetUnderTest:
     def message(
         self, request: Any, *, task: str = "fleet.echo", job_id: str | None = None, **fields: Any
     ) -> TaskMessage:
+        queue = by_name()[task].queue.value if task in by_name() else "cpu"
         return TaskMessage(
-            task=task,
-            job_id=job_id or str(uuid4()),
-            queue=by_name()[task].queue.value if task in by_name() else "cpu",
-            request=request,
-            **fields,
+            **{"task": task, "job_id": job_id or str(uuid4()), "queue": queue, "request": request}
+            | fields
         )
 
     def submission(self, message: TaskMessage) -> Submitted:
@@ -174,8 +190,7 @@ class FleetUnderTest:
 
     def beat_once(self, task: str) -> None:
         """Send a housekeeping task, as beat does when its time has come."""
-        app = Celery(broker=self.redis_server.url)
-        app.send_task(task, queue=KombuQueue("housekeeping", exchange=Exchange("")))
+        self.app().send_task(task, queue=HOUSEKEEPING)
 
     def job(self, job_id: str) -> Job | None:
         """The job's row, or None while there is none or Postgres is away."""

@@ -27,6 +27,14 @@ class JobFailed(Exception):
         return JobError.model_validate(self.args[0])
 
 
+class InvalidRequest(Exception):
+    """The request is not what its task declares."""
+
+    def __init__(self, problems: ValidationError) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
 class Cancelled(Stopped):
     """Somebody asked that the job end."""
 
@@ -66,14 +74,14 @@ def is_worth_waiting(error: JobError) -> bool:
     return error.code is Code.UNAVAILABLE
 
 
-def _refused(raised: ValidationError) -> JobError:
+def _refused(raised: InvalidRequest) -> JobError:
     fields = tuple(
         FieldProblem(
             field=".".join(str(part) for part in problem["loc"]) or "request",
             expected=problem["msg"],
             received=_shown(problem["input"]),
         )
-        for problem in raised.errors(include_url=False, include_context=False)
+        for problem in raised.problems.errors(include_url=False, include_context=False)
     )
     return _refusal(fields)
 
@@ -94,6 +102,14 @@ def _refusal(fields: tuple[FieldProblem, ...]) -> JobError:
     )
 
 
+def _unkept(raised: ValidationError) -> JobError:
+    problem = raised.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in (raised.title, *problem["loc"]))
+    return JobError.of(
+        Code.INVALID_RESULT, f"{where}: {problem['msg']}, received {_shown(problem['input'])}"
+    )
+
+
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
@@ -105,7 +121,7 @@ def _with(code: Code, message: str | None = None) -> Callable[[Any], JobError]:
 
 _TABLE: tuple[tuple[type[BaseException], Callable[[Any], JobError]], ...] = (
     (JobFailed, lambda raised: raised.error),
-    (ValidationError, _refused),
+    (InvalidRequest, _refused),
     (InvalidInput, _refused_by_engine),
     (Cancelled, _with(Code.CANCELLED)),
     (DeadlineExceeded, _with(Code.DEADLINE_EXCEEDED)),
@@ -116,4 +132,6 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], JobError]], ...] = (
     (MemoryError, _with(Code.OUT_OF_MEMORY, "the job needs more memory than its pool allows")),
     (Poison, _with(Code.POISON)),
     (InvalidResult, _with(Code.INVALID_RESULT)),
+    # The request was read before: what does not validate now was made by the task.
+    (ValidationError, _unkept),
 )

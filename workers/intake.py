@@ -59,7 +59,7 @@ class Intake:
             known = ", ".join(sorted(self.catalogue))
             return _refused(message, Code.UNKNOWN_TASK, f"{message.task}: expected one of {known}")
         message = replace(message, embed={}, lineage={})
-        if declaration.queue.value != message.queue:
+        if message.queue not in {declaration.queue, *declaration.also_on}:
             return _refused(
                 message,
                 Code.WRONG_QUEUE,

@@ -34,7 +34,14 @@ from queues.request_hash import Unhashable
 from tasks.declaration import Declaration, needs_of
 from tasks.payload import Payload
 from workers.delivery import Delivery
-from workers.failure import Cancelled, InvalidResult, Poison, error_of, is_worth_waiting
+from workers.failure import (
+    Cancelled,
+    InvalidRequest,
+    InvalidResult,
+    Poison,
+    error_of,
+    is_worth_waiting,
+)
 from workers.patience import patiently
 from workers.progress_reporter import ProgressReporter
 from workers.resources import Resources
@@ -168,16 +175,15 @@ class JobRun:
         return function(self.request(), **self.needs(function, self.reporter(attempt)))
 
     def request(self) -> Payload:
-        """Read the request as the task declares it. Raises pydantic's `ValidationError`."""
-        return self.declaration.request.model_validate_json(self.job.request_text)
+        """Read the request as the task declares it. Raises `InvalidRequest`."""
+        try:
+            return self.declaration.request.model_validate_json(self.job.request_text)
+        except ValidationError as error:
+            raise InvalidRequest(error) from error
 
     def needs(self, function: Callable[..., Any], progress: Progress) -> dict[str, object]:
         """Give what a task function asks for by type."""
-        supply: dict[type, object] = {
-            Progress: progress,
-            ArtifactStore: self.resources.artifacts,
-        }
-        return {name: supply[kind] for name, kind in needs_of(function).items()}
+        return {name: SUPPLY[kind](self, progress) for name, kind in needs_of(function).items()}
 
     def reporter(self, attempt: Attempt) -> ProgressReporter:
         """Give the callback through which the run is watched and stopped."""
@@ -274,6 +280,13 @@ class JobRun:
         return LeftAlone()
 
 
+SUPPLY: dict[type, Callable[[JobRun, Progress], object]] = {
+    Progress: lambda _, progress: progress,
+    ArtifactStore: lambda run, _: run.resources.artifacts,
+}
+"""What every pool has for the task functions that ask for it by type."""
+
+
 @cache
 def versions() -> str:
     """Name what computed a result, for the ledger."""
@@ -288,19 +301,12 @@ def _checked(result: Payload, expected: type[Payload]) -> str:
             f"result: expected {expected.__name__}, received {type(result).__name__}"
         )
     text = result.model_dump_json()
-    try:
-        expected.model_validate_json(text)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise InvalidResult(
-            f"result.{where}: {problem['msg']}, received {problem['input']!r}"
-        ) from error
+    expected.model_validate_json(text)
     return text
 
 
 def _stored(finished: Finished) -> Succeeded | Failed:
-    if finished.state is State.SUCCEEDED:
+    if finished.result is not None:
         return Succeeded(finished.result)
     if finished.error is None:  # a shard that was cancelled because its job ended without it
         return Failed(JobError.of(Code.CANCELLED, finished.reason or "cancelled"))

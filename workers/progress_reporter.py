@@ -54,7 +54,7 @@ class ProgressReporter:
                     raise Cancelled(reason)
             if now >= self._next_tell:
                 self._next_tell = now + _TELL_EVERY_SECONDS
-                self._tell(min(max(fraction, 0.0), 1.0), message)
+                self._tell(_share(fraction), message)
         except RedisError as error:
             log.warning("progress_not_told", error=repr(error))
 
@@ -62,3 +62,8 @@ class ProgressReporter:
         """Raise `DeadlineExceeded` once the caller has no use for the result."""
         if self._deadline is not None and datetime.now(UTC) >= self._deadline:
             raise DeadlineExceeded(f"the deadline {self._deadline.isoformat()} has passed")
+
+
+def _share(fraction: float) -> float:
+    """Hold a fraction to [0, 1]; what is no number says nothing is done."""
+    return min(fraction, 1.0) if fraction > 0 else 0.0

@@ -51,7 +51,7 @@ class EchoResult(Payload):
     allocated_bytes: Count
 
 
-@task("fleet.echo", queue=Queue.CPU)
+@task("fleet.echo", queue=Queue.CPU, also_on=Queue)
 def echo(request: EchoRequest, *, progress: Progress) -> EchoResult:
     """Sleep, compute, allocate or fail on request, then give the message back."""
     _sleep(request.sleep_seconds, progress)

@@ -1,4 +1,4 @@
-"""Workers die, freeze and restart: every job has one result, and the worker that is left goes on."""
+"""Workers die, freeze and restart: every job has one result, and what is left goes on."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_long_job_runs_once(fleet: FleetUnderTest) -> None:
 
 def test_random_kills_under_load(fleet: FleetUnderTest) -> None:
     """Ten kills of whole workers at random moments lose no job and run none to two results."""
-    chance = random.Random(20)
+    chance = random.Random(20)  # noqa: S311 - moments to kill at, not secrets
     workers = [fleet.start(), fleet.start()]
     fleet.start("housekeeping")
     jobs = [fleet.submit({"message": str(n), "sleepSeconds": 0.3}) for n in range(120)]
