@@ -23,7 +23,7 @@ from queues.names import PRIORITY_STEP, Priority
 from tasks.catalogue import by_name
 from workers.app import fleet_app
 from workers.broker_options import HOUSEKEEPING
-from workers.failure import error_of
+from workers.failure import InvalidRequest, error_of
 from workers.housekeeping import APPLY_RETENTION, RECONCILE, RECORD_STATISTICS
 from workers.log import configure_logging
 
@@ -61,7 +61,7 @@ def add_schedule(app: Celery, wanted: Schedule) -> None:
     try:
         declaration.request.model_validate_json(json.dumps(wanted.request))
     except ValidationError as error:
-        raise InvalidSchedule(f"request: {error_of(error).message}") from error
+        raise InvalidSchedule(f"request: {error_of(InvalidRequest(error)).message}") from error
     RedBeatSchedulerEntry(
         name=_USERS_PREFIX + wanted.name,
         task=wanted.task,
