@@ -177,6 +177,10 @@ class Ledger:
         """Note that messages were sent again, so that these jobs are not stale for a while."""
         return self._counted(statements.RESENT, ids=list(job_ids))
 
+    def seen(self, job_ids: Sequence[UUID]) -> int:
+        """Note that these jobs' messages are where they should be: they are not stale."""
+        return self._counted(statements.SEEN, ids=list(job_ids))
+
     def stale(self, *, older_than: timedelta, limit: int) -> list[StaleJob]:
         """Give the jobs of which nothing was heard for so long, the quietest first."""
         with transaction(self.engine) as connection:

@@ -204,6 +204,15 @@ WITH seen AS (
 SELECT CASE WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled' ELSE state END FROM seen
 """
 
+SEEN = """
+WITH seen AS (
+    UPDATE job SET updated_at = now()
+    WHERE id = ANY(%(ids)s) AND finished_at IS NULL
+    RETURNING id
+)
+SELECT count(*) FROM seen
+"""
+
 RESENT = """
 WITH resent AS (
     UPDATE job SET updated_at = now()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from queues.ledger import StaleJob, Submission, Trouble
+from queues.ledger import Ledger, StaleJob, Submission, Trouble
 from queues.message import TaskMessage
 from queues.names import Priority, Queue
 from workers.housekeeping.presence import jobs_with_a_message
@@ -25,20 +25,21 @@ def reconcile(resources: Resources, *, older_than: timedelta) -> dict[str, int]:
     Gives how many were sent, by what was wrong with them. Safe to run at any time and twice at
     once: a second message of a job is dropped or put back by whoever receives it.
     """
-    stale = resources.ledger.stale(older_than=older_than, limit=_AT_ONCE)
-    if not stale:
-        return {}
-    present = jobs_with_a_message(resources.redis, [queue.value for queue in Queue])
+    ledger = resources.ledger
     sent: Counter[str] = Counter()
-    ids = []
-    for job in stale:
-        if str(job.submission.id) not in present and _may_go_out(resources, job):
-            message = message_of(job.submission)
-            resources.redis.lpush(message.list_key, message.to_wire())
-            log.warning("job_sent_again", job=message.job_id, trouble=job.trouble)
-            sent[job.trouble] += 1
-            ids.append(job.submission.id)
-    resources.ledger.resent(ids)
+    present: set[str] | None = None
+    while stale := ledger.stale(older_than=older_than, limit=_AT_ONCE):
+        if present is None:
+            present = jobs_with_a_message(resources.redis, [queue.value for queue in Queue])
+        lost = [job for job in stale if not _has_message(ledger, job, present)]
+        for job in lost:
+            if _may_go_out(ledger, job):
+                message = message_of(job.submission)
+                resources.redis.lpush(message.list_key, message.to_wire())
+                log.warning("job_sent_again", job=message.job_id, trouble=job.trouble)
+                sent[job.trouble] += 1
+        ledger.resent([job.submission.id for job in lost])
+        ledger.seen([job.submission.id for job in stale if job not in lost])
     return dict(sent)
 
 
@@ -61,8 +62,16 @@ def message_of(submission: Submission) -> TaskMessage:
     )
 
 
-def _may_go_out(resources: Resources, job: StaleJob) -> bool:
+def _has_message(ledger: Ledger, job: StaleJob, present: set[str]) -> bool:
+    """Tell whether a message of the job, or of one of its shards, is on its way."""
+    ids = {str(job.submission.id)}
+    if job.trouble is Trouble.SHARDS_SILENT:
+        ids |= {str(child.id) for child in ledger.children(job.submission.id)}
+    return not ids.isdisjoint(present)
+
+
+def _may_go_out(ledger: Ledger, job: StaleJob) -> bool:
     """Start a split job whose shards fell silent anew; any other can go as it is."""
     if job.trouble is Trouble.SHARDS_SILENT:
-        return resources.ledger.restart(job.submission.id, job.fence)
+        return ledger.restart(job.submission.id, job.fence)
     return True
