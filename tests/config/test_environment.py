@@ -60,6 +60,13 @@ def test_a_default_holds_only_where_nothing_is_set(monkeypatch: pytest.MonkeyPat
     assert (settings.concurrency, settings.memory_mib) == (3, 7)
 
 
+def test_an_option_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command was told explicitly wins."""
+    monkeypatch.setenv("RISKFLEET_POOLS", "cpu")
+
+    assert read(FleetSettings, overrides={"RISKFLEET_POOLS": "gpu,etl"}).pools == ("gpu", "etl")
+
+
 def test_every_problem_is_reported_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One error names each variable, what was expected and what came, for all types together."""
     missing = str(tmp_path / "nowhere")

@@ -67,6 +67,7 @@ class EmbeddedPostgres(EmbeddedServer):
             command=(
                 str(self._binaries / "postgres"),
                 *("-D", str(self._data), "-k", str(self._sockets), "-h", ""),
+                *("-c", "log_checkpoints=off"),
             ),
             account=account,
             is_ready=self._is_ready,

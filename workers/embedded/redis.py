@@ -22,6 +22,7 @@ port {port}
 requirepass {password}
 dir "{folder}"
 daemonize no
+loglevel warning
 save ""
 appendonly yes
 appendfsync everysec

@@ -1,0 +1,51 @@
+"""The `fleet` command. One module a group of subcommands; this one joins them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from redis.exceptions import RedisError
+
+from config.environment import ConfigurationError
+from queues.ledger import LedgerUnavailable
+from workers.cli import (
+    contract,
+    dead_letters,
+    jobs,
+    machine,
+    processes,
+    schedules,
+    submission,
+    tasks,
+)
+from workers.cli.failure import FAILED, MISUSED, CommandFailed, CommandMisused
+from workers.embedded.server import ServerFailed
+from workers.supervisor.fleet_folder import AlreadyRunning
+
+app = typer.Typer(
+    name="fleet",
+    help="Run a fleet of workers, and talk to it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (processes, submission, jobs, dead_letters, schedules, tasks, contract, machine):
+    group.add_to(app)
+
+
+def main() -> None:
+    """Run the command line. What goes wrong as it may is a line on stderr, not a traceback."""
+    try:
+        app()
+    except (ConfigurationError, CommandMisused) as error:
+        _end(error, MISUSED)
+    except (CommandFailed, AlreadyRunning, ServerFailed, LedgerUnavailable) as error:
+        _end(error, FAILED)
+    except RedisError as error:
+        _end(f"Redis does not answer: {error}", FAILED)
+
+
+def _end(reason: object, status: int) -> None:
+    print(f"fleet: {reason}", file=sys.stderr)
+    sys.exit(status)

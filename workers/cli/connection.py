@@ -1,0 +1,58 @@
+"""The fleet that a command talks to: the one in the environment, else the one that runs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from redis import Redis
+
+from config.database import DatabaseSettings
+from config.environment import adopt, read
+from config.fleet import FleetSettings
+from config.redis import RedisSettings
+from queues.events import EventChannel
+from queues.ledger import Ledger
+from queues.names import events_key
+from queues.redis_connection import connect
+from workers.supervisor.fleet_folder import FleetFolder
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The addresses of a fleet; each part is contacted when it is first used."""
+
+    redis_url: str
+    database_url: str
+
+    @cached_property
+    def redis(self) -> Redis:
+        """The fleet's Redis."""
+        return connect(self.redis_url)
+
+    @cached_property
+    def events(self) -> EventChannel:
+        """What happens to the fleet's jobs."""
+        return EventChannel(self.redis)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The record of the fleet's jobs."""
+        return Ledger(self.database_url)
+
+    def was_sent(self, job_id: UUID) -> bool:
+        """Tell whether a job was sent in the last day, whether or not a worker has taken it."""
+        return bool(self.redis.exists(events_key(str(job_id))))
+
+
+def find_fleet() -> None:
+    """Let this process use the fleet that runs in the data folder, unless told of another."""
+    adopt(FleetFolder(read(FleetSettings).data).running_fleet())
+
+
+def connection() -> Connection:
+    """Find the fleet, or raise `ConfigurationError` with what is not set."""
+    find_fleet()
+    redis, database = read(RedisSettings, DatabaseSettings)
+    return Connection(redis.url.get_secret_value(), database.url.get_secret_value())

@@ -1,0 +1,101 @@
+"""`fleet dead-letters`: messages that could not become jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from redis import Redis
+
+from queues.dead_letters import DeadLetter, DeadLetters
+from workers.cli.connection import connection
+from workers.cli.failure import CommandFailed
+from workers.cli.printing import AsJson, console, print_fields, print_json, print_table
+
+LetterIds = Annotated[list[str], typer.Argument(help="As `fleet dead-letters list` shows them.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    group = typer.Typer(help="Messages that could not become jobs.", no_args_is_help=True)
+    group.command("list")(list_letters)
+    group.command()(show)
+    group.command()(replay)
+    group.command()(drop)
+    app.add_typer(group, name="dead-letters")
+
+
+def list_letters(
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_json: AsJson = False
+) -> None:
+    """List dead letters, the latest first."""
+    letters = _letters().newest(limit)
+    if as_json:
+        print_json([_summary(letter) for letter in letters])
+        return
+    print_table(
+        ("letter", "at", "queue", "reason", "detail", "bytes"),
+        (
+            (
+                letter.id,
+                letter.at,
+                _printable(letter.list_key),
+                letter.reason,
+                letter.detail,
+                letter.size_bytes,
+            )
+            for letter in letters
+        ),
+    )
+
+
+def show(letter_id: Annotated[str, typer.Argument()], as_json: AsJson = False) -> None:
+    """Show one dead letter and the message itself."""
+    letter = _letters().get(letter_id)
+    if letter is None:
+        raise CommandFailed(f"there is no dead letter {letter_id}")
+    raw = letter.raw.decode(errors="backslashreplace")
+    if as_json:
+        print_json({**_summary(letter), "raw": raw})
+        return
+    print_fields(_summary(letter))
+    console.print(f"\n{raw}", markup=False, soft_wrap=True)
+
+
+def replay(letter_ids: LetterIds) -> None:
+    """Send messages again, to the queue they came from."""
+    letters = _letters()
+    _each(letter_ids, letters.replay, "sent again", "is gone, or only its beginning was kept")
+
+
+def drop(letter_ids: LetterIds) -> None:
+    """Forget dead letters."""
+    _each(letter_ids, _letters().drop, "dropped", "is gone")
+
+
+def _each(letter_ids: list[str], act: Any, done: str, refused: str) -> None:
+    missed = [letter_id for letter_id in letter_ids if not act(letter_id)]
+    console.print(f"{len(letter_ids) - len(missed)} {done}")
+    if missed:
+        raise CommandFailed("; ".join(f"{letter_id} {refused}" for letter_id in missed))
+
+
+def _letters() -> DeadLetters:
+    return DeadLetters(Redis.from_url(connection().redis_url))
+
+
+def _summary(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "at": letter.at,
+        "queue": letter.list_key,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "sizeBytes": letter.size_bytes,
+        "isWhole": letter.is_whole,
+    }
+
+
+def _printable(text: str) -> str:
+    """Show the control characters in a queue's key."""
+    return text.encode("unicode_escape").decode()

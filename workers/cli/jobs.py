@@ -1,0 +1,131 @@
+"""`fleet watch`, `cancel`, `jobs` and `show`: what becomes of jobs."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from queues.cancellation import request_cancellation
+from queues.ledger import Event, Job, JobSummary, State
+from workers.cli.connection import connection
+from workers.cli.failure import CommandFailed
+from workers.cli.following import follow_to_the_end
+from workers.cli.outcome import explanation, print_result, show_outcome
+from workers.cli.printing import (
+    AsJson,
+    console,
+    print_fields,
+    print_json,
+    print_table,
+    record,
+)
+
+JobId = Annotated[UUID, typer.Argument(help="The job's id.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(watch)
+    app.command()(cancel)
+    app.command()(jobs)
+    app.command()(show)
+
+
+def watch(job_id: JobId, as_json: AsJson = False) -> None:
+    """Follow a job to its end and print its result."""
+    show_outcome(follow_to_the_end(connection(), job_id, as_json=as_json), as_json=as_json)
+
+
+def cancel(
+    job_id: JobId,
+    reason: Annotated[str, typer.Option(help="Why; the job's error says it.")] = "by fleet cancel",
+) -> None:
+    """Ask that a job end, whether it waits or runs."""
+    fleet = connection()
+    job = fleet.ledger.get(job_id)
+    if job is not None and job.state.is_final:
+        raise CommandFailed(f"job {job_id} has already {job.state}")
+    request_cancellation(fleet.redis, str(job_id), reason)
+    console.print(f"asked job {job_id} to end")
+
+
+def jobs(
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only those of this task.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only those of this tenant.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, the latest first."""
+    found = connection().ledger.jobs(state=state, task=task, tenant=tenant, limit=limit)
+    if as_json:
+        print_json([record(job) for job in found])
+        return
+    print_table(
+        ("job", "task", "tenant", "state", "reason", "attempt", "accepted", "seconds"),
+        (
+            (
+                job.id,
+                job.task,
+                job.tenant,
+                job.state,
+                job.reason,
+                job.attempt,
+                job.accepted_at,
+                _seconds(job),
+            )
+            for job in found
+        ),
+    )
+
+
+def show(job_id: JobId, as_json: AsJson = False) -> None:
+    """Show a job's row in the ledger, what happened to it, and how it ended."""
+    fleet = connection()
+    job = fleet.ledger.get(job_id)
+    if job is None:
+        standing = "waits for a worker" if fleet.was_sent(job_id) else "is not known here"
+        raise CommandFailed(f"job {job_id} {standing}")
+    events = fleet.ledger.events(job_id)
+    shards = fleet.ledger.children(job_id)
+    if as_json:
+        extra = {"events": [record(event) for event in events], "shards": len(shards)}
+        print_json(record(job) | extra)
+        return
+    print_ledger_row(job)
+    print_events(events)
+    if shards:
+        console.print(f"\n{len(shards)} shards")
+    if job.result is not None:
+        console.print()
+        print_result(job)
+    if job.error is not None:
+        console.print(f"\n{explanation(job)}", markup=False)
+
+
+def print_ledger_row(job: Job) -> None:
+    """Print what the ledger says of a job, its documents aside."""
+    print_fields({field.name: getattr(job, field.name) for field in fields(JobSummary)})
+
+
+def print_events(events: list[Event]) -> None:
+    """Print what happened to a job, in order."""
+    console.print()
+    print_table(
+        ("at", "event", "attempt", "detail"),
+        ((event.at, event.kind, event.attempt, _detail(event)) for event in events),
+    )
+
+
+def _detail(event: Event) -> str:
+    detail = event.detail or {}
+    return ", ".join(f"{name} {value}" for name, value in detail.items() if value is not None)
+
+
+def _seconds(job: JobSummary) -> str | None:
+    if job.claimed_at is None or job.finished_at is None:
+        return None
+    return f"{(job.finished_at - job.claimed_at).total_seconds():.3f}"

@@ -1,0 +1,83 @@
+"""What commands print: JSON for programs, tables for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import typer
+from pydantic.alias_generators import to_camel
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+console = Console(highlight=False)
+"""Where people read results."""
+
+aside = Console(stderr=True, highlight=False)
+"""Where people read what is going on; a program that reads the result does not see it."""
+
+_UNLIMITED = 10_000
+_DOCUMENTS = frozenset({"request", "result", "error"})
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on one line."""
+    print(json.dumps(value, default=_plain, ensure_ascii=False), flush=True)
+
+
+def record(row: Any) -> dict[str, Any]:
+    """Give a dataclass of the ledger as JSON has it: camelCase, documents parsed."""
+    found = {}
+    for field in fields(row):
+        value = getattr(row, field.name)
+        if field.name in _DOCUMENTS and isinstance(value, str):
+            value = json.loads(value)
+        found[to_camel(field.name)] = value
+    return found
+
+
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    justify: Literal["left", "right"] = "left",
+) -> None:
+    """Print a table for people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column == columns[0])
+    for row in rows:
+        table.add_row(*("" if cell is None else _shown(cell) for cell in row))
+    # A pipe has no width: whoever reads it wants whole lines.
+    console.print(table, width=None if console.is_terminal else _UNLIMITED)
+
+
+def print_fields(found: Mapping[str, object]) -> None:
+    """Print named values, one a line; those that are None are left out."""
+    width = max(map(len, found), default=0)
+    for name, value in found.items():
+        if value is not None:
+            console.print(f"{name:<{width}}  {_shown(value)}", markup=False, soft_wrap=True)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone().isoformat(" ", "milliseconds")
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form here")

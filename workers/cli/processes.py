@@ -1,0 +1,88 @@
+"""`fleet up`, and each process of a fleet on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from config.environment import read
+from config.fleet import FleetSettings, GivenServices
+from config.native_threads import limit_native_threads
+from workers.cli.failure import FAILED, CommandMisused
+from workers.cli.printing import console
+from workers.supervisor.console import PrefixedLog
+from workers.supervisor.fleet import plan_fleet
+from workers.supervisor.fleet_folder import FleetFolder
+from workers.supervisor.supervisor import Supervisor
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(up)
+    app.command()(worker)
+    app.command()(beat)
+    app.command()(flower)
+
+
+def up(
+    pools: Annotated[
+        str, typer.Option(help="Which pools, with commas between; all unless given.")
+    ] = "",
+    data: Annotated[str, typer.Option(help="The data folder; .fleet unless given.")] = "",
+) -> None:
+    """Run everything: embedded services unless URLs are given, migrations, workers, Flower."""
+    options = {"RISKFLEET_POOLS": pools, "RISKFLEET_DATA": data}
+    settings, given = read(
+        FleetSettings,
+        GivenServices,
+        overrides={name: value for name, value in options.items() if value},
+    )
+    say = PrefixedLog(console)
+    folder = FleetFolder(settings.data)
+    with folder.locked() as lock:
+        fleet = plan_fleet(folder.path, settings.pools, given)
+
+        def when_up() -> None:
+            folder.publish(fleet.variables)
+            say("fleet", f"up; data in {folder.path}")
+            if fleet.flower_url is not None:
+                password = folder.path / "flower-password"
+                say("fleet", f"Flower: {fleet.flower_url} (password in {password})")
+
+        supervisor = Supervisor(fleet.stages, say=say, when_up=when_up, keep_open=[lock])
+        came_up = asyncio.run(supervisor.run())
+    if not came_up:
+        sys.exit(FAILED)
+
+
+def worker(
+    pool: Annotated[str, typer.Argument(help="cpu, gpu, etl, security or housekeeping.")],
+) -> None:
+    """Run one worker of a pool until it is told to stop."""
+    from workers.pools import BY_NAME  # here, like all that loads Celery
+
+    if pool not in BY_NAME:
+        raise CommandMisused(f"no pool is called {pool}; there are {', '.join(BY_NAME)}")
+    threads = BY_NAME[pool].native_threads
+    if threads is not None:
+        limit_native_threads(threads)
+    from workers.run import run_worker  # after the limit: it loads NumPy
+
+    sys.exit(run_worker(pool))
+
+
+def beat() -> None:
+    """Send what is scheduled, when it is due."""
+    from workers.schedule import run_beat
+
+    run_beat()
+
+
+def flower() -> None:
+    """Serve Flower, the view of running workers."""
+    from workers.flower import run_flower
+
+    run_flower()
