@@ -44,7 +44,8 @@ class FleetTask(Task):
             case Failed(error=error, attempt=attempt):
                 self.request.update(attempt=attempt)
                 raise JobFailed(error.model_dump(mode="json")) from None
-            case PutBack(delay=delay, error=error):
+            case PutBack(delay=delay, error=error, attempt=attempt):
+                self.request.update(attempt=attempt)
                 reason = JobFailed(error.model_dump(mode="json")) if error else None
                 seconds = delay.total_seconds() * random.uniform(1.0, 1.25)  # noqa: S311 - jitter
                 raise self.retry(exc=reason, countdown=seconds)
@@ -55,24 +56,26 @@ class FleetTask(Task):
         self, status: str, retval: Any, task_id: str, args: Any, kwargs: Any, einfo: Any
     ) -> None:
         """Tell those who watch how it ended, now that the result can be read."""
-        event = _event(status, retval, task_id, self.request.get("attempt") or 0)
-        if event is not None and self.request.get("parent_job") is None:
-            try:
-                self.app.fleet.resources().events.publish(event)
-            except RedisError as error:
-                log.warning("end_not_told", job=task_id, error=repr(error))
+        if status == "SUCCESS":
+            self._tell(Kind.SUCCEEDED, fraction=1.0)
+        elif isinstance(retval, JobFailed):
+            cancelled = retval.error.code is Code.CANCELLED
+            self._tell(Kind.CANCELLED if cancelled else Kind.FAILED, error=retval.error)
 
+    def on_retry(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Tell those who watch that another attempt follows."""
+        if isinstance(exc, JobFailed):
+            self._tell(Kind.RETRYING, error=exc.error)
 
-def _event(status: str, retval: Any, job_id: str, attempt: int) -> JobEvent | None:
-    if status == "SUCCESS":
-        return JobEvent.now(Kind.SUCCEEDED, job_id, attempt=attempt, fraction=1.0)
-    if status == "FAILURE" and isinstance(retval, JobFailed):
-        cancelled = retval.error.code is Code.CANCELLED
-        kind = Kind.CANCELLED if cancelled else Kind.FAILED
-        return JobEvent.now(kind, job_id, attempt=attempt, error=retval.error)
-    if status == "RETRY" and isinstance(getattr(retval, "exc", None), JobFailed):
-        return JobEvent.now(Kind.RETRYING, job_id, error=retval.exc.error)
-    return None
+    def _tell(self, kind: Kind, **details: Any) -> None:
+        if self.request.get("parent_job") is not None:
+            return  # a shard; people watch the job it is part of
+        attempt = self.request.get("attempt") or 0
+        event = JobEvent.now(kind, self.request.id, attempt=attempt, **details)
+        try:
+            self.app.fleet.resources().events.publish(event)
+        except RedisError as error:
+            log.warning("event_not_told", job=self.request.id, kind=kind, error=repr(error))
 
 
 def bind(app: Celery, catalogue: Iterable[Declaration]) -> None:

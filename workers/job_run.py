@@ -74,6 +74,7 @@ class PutBack:
 
     delay: timedelta
     error: JobError | None = None
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ class JobRun:
             )
         except LedgerUnavailable:
             log.warning("attempt_not_released", job=self.job.id)
-        return PutBack(delay, error)
+        return PutBack(delay, error, attempt.number)
 
     def _finish(
         self,
