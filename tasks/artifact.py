@@ -16,8 +16,11 @@ class Artifact(Payload):
     uri: str
     """Where to read it: `file://` or `s3://`."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """Of the content."""
     size_bytes: Count
+    """Of the content."""
     media_type: str
+    """What the content is: `image/png`."""
 
     @classmethod
     def of(cls, reference: ArtifactReference) -> Artifact:

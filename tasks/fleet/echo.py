@@ -48,7 +48,9 @@ class EchoResult(Payload):
     """What came, and what was done."""
 
     message: str
+    """As it came."""
     allocated_bytes: Count
+    """Memory that was touched."""
 
 
 @task("fleet.echo", queue=Queue.CPU, also_on=Queue)

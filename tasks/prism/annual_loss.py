@@ -13,8 +13,11 @@ class Estimate(Payload):
     """A value with its 95% interval; a limit is null where the trials are too few for one."""
 
     value: float
+    """The best estimate."""
     lower: float | None
+    """Lower limit of the interval."""
     upper: float | None
+    """Upper limit of the interval."""
 
     @classmethod
     def of(cls, estimate: risk_measures.Estimate) -> Self:
@@ -25,8 +28,11 @@ class Percentile(Payload):
     """The annual loss that `percent` per cent of years do not exceed, with its 95% interval."""
 
     percent: float
+    """Of years, as asked for."""
     value: float
+    """The loss."""
     lower: float | None
+    """Null where the trials are too few for a lower limit."""
     upper: float | None
     """Null where the trials are too few for an upper limit."""
 
@@ -40,9 +46,13 @@ class ExceedancePoint(Payload):
     """The probability that a year costs `loss` or more, with its 95% band."""
 
     loss: float
+    """In a year."""
     probability: float
+    """The best estimate."""
     lower: float
+    """Lower limit of the probability."""
     upper: float
+    """Upper limit of the probability."""
 
     @classmethod
     def of(cls, point: risk_measures.ExceedancePoint) -> Self:

@@ -18,6 +18,7 @@ class Constant(Payload):
 
     distribution: Literal["constant"]
     value: Amount
+    """The only one."""
 
     def engine(self) -> distributions.Constant:
         return distributions.Constant(self.value)
@@ -28,6 +29,7 @@ class Pert(Payload):
 
     distribution: Literal["pert"]
     low: Amount
+    """The smallest value."""
     mode: Amount
     """The most likely value, from `low` to `high`."""
     high: Amount

@@ -73,10 +73,15 @@ class Provenance(Payload):
     """What the numbers depend on, beside the request."""
 
     engine: str
+    """Whose computation it is."""
     engine_version: str
+    """Changes whenever the numbers of a request do."""
     numpy_version: str
+    """Of the library that drew the random numbers."""
     seed: Seed
+    """As in the request."""
     trials: Trials
+    """As in the request."""
     block_trials: Trials
     """Trials that share a random stream."""
 
@@ -85,12 +90,16 @@ class SimulateScenarioResult(Payload):
     """The annual loss, every amount in `currency`."""
 
     name: str
+    """As in the request."""
     currency: str
+    """As in the request."""
     mean: Estimate
     standard_deviation: float | None
     """Null for a single trial."""
     smallest: float
+    """Of the cheapest simulated year."""
     largest: float
+    """Of the dearest simulated year."""
     percentiles: tuple[Percentile, ...]
     """In the order of the request."""
     probability_of_loss: Estimate

@@ -12,14 +12,18 @@ export interface AppetiteVerdict {
 export interface Artifact {
   /** Where to read it: `file://` or `s3://`. */
   uri: string;
+  /** Of the content. */
   sha256: string;
+  /** Of the content. */
   sizeBytes: number;
+  /** What the content is: `image/png`. */
   mediaType: string;
 }
 
 /** A value known for sure. */
 export interface Constant {
   distribution: "constant";
+  /** The only one. */
   value: number;
 }
 
@@ -51,22 +55,31 @@ export interface EchoRequest {
 
 /** What came, and what was done. */
 export interface EchoResult {
+  /** As it came. */
   message: string;
+  /** Memory that was touched. */
   allocatedBytes: number;
 }
 
 /** A value with its 95% interval; a limit is null where the trials are too few for one. */
 export interface Estimate {
+  /** The best estimate. */
   value: number;
+  /** Lower limit of the interval. */
   lower: number | null;
+  /** Upper limit of the interval. */
   upper: number | null;
 }
 
 /** The probability that a year costs `loss` or more, with its 95% band. */
 export interface ExceedancePoint {
+  /** In a year. */
   loss: number;
+  /** The best estimate. */
   probability: number;
+  /** Lower limit of the probability. */
   lower: number;
+  /** Upper limit of the probability. */
   upper: number;
 }
 
@@ -84,8 +97,11 @@ export interface Lognormal {
 
 /** The annual loss that `percent` per cent of years do not exceed, with its 95% interval. */
 export interface Percentile {
+  /** Of years, as asked for. */
   percent: number;
+  /** The loss. */
   value: number;
+  /** Null where the trials are too few for a lower limit. */
   lower: number | null;
   /** Null where the trials are too few for an upper limit. */
   upper: number | null;
@@ -94,6 +110,7 @@ export interface Percentile {
 /** A smallest, a most likely and a largest value; Vose's PERT. */
 export interface Pert {
   distribution: "pert";
+  /** The smallest value. */
   low: number;
   /** The most likely value, from `low` to `high`. */
   mode: number;
@@ -108,10 +125,15 @@ export interface Pert {
 
 /** What the numbers depend on, beside the request. */
 export interface Provenance {
+  /** Whose computation it is. */
   engine: string;
+  /** Changes whenever the numbers of a request do. */
   engineVersion: string;
+  /** Of the library that drew the random numbers. */
   numpyVersion: string;
+  /** As in the request. */
   seed: number;
+  /** As in the request. */
   trials: number;
   /** Trials that share a random stream. */
   blockTrials: number;
@@ -172,12 +194,16 @@ export interface SimulateScenarioRequest {
 
 /** The annual loss, every amount in `currency`. */
 export interface SimulateScenarioResult {
+  /** As in the request. */
   name: string;
+  /** As in the request. */
   currency: string;
   mean: Estimate;
   /** Null for a single trial. */
   standardDeviation: number | null;
+  /** Of the cheapest simulated year. */
   smallest: number;
+  /** Of the dearest simulated year. */
   largest: number;
   /** In the order of the request. */
   percentiles: readonly Percentile[];
