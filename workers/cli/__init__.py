@@ -12,6 +12,7 @@ from queues.ledger import LedgerUnavailable
 from workers.cli import (
     contract,
     dead_letters,
+    demo,
     jobs,
     machine,
     processes,
@@ -30,7 +31,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (processes, submission, jobs, dead_letters, schedules, tasks, contract, machine):
+_GROUPS = (processes, demo, submission, jobs, dead_letters, schedules, tasks, contract, machine)
+for group in _GROUPS:
     group.add_to(app)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from rich.console import Console
@@ -19,19 +19,19 @@ def follow_to_the_end(fleet: Connection, job_id: UUID, *, as_json: bool) -> Job:
     """Show what happens to a job until it has ended, and give it as the ledger has it."""
     if not fleet.was_sent(job_id) and fleet.ledger.get(job_id) is None:
         raise CommandFailed(f"no job {job_id} is known here")
-    events = _events(fleet, job_id)
+    events = events_of(fleet, job_id)
     if as_json:
         for event in events:
             print_json(event.model_dump(mode="json"))
     else:
-        _show(events, aside)
+        show_events(events, aside)
     job = fleet.ledger.get(job_id)
     if job is None:
         raise CommandFailed(f"job {job_id} has ended, and the ledger does not know it")
     return job
 
 
-def _events(fleet: Connection, job_id: UUID) -> Iterator[JobEvent]:
+def events_of(fleet: Connection, job_id: UUID) -> Iterator[JobEvent]:
     """Give the events of a job, from its first to its last.
 
     Events live for a day; of an older job, or one whose last event was lost, the ledger knows.
@@ -43,7 +43,9 @@ def _events(fleet: Connection, job_id: UUID) -> Iterator[JobEvent]:
             return
 
 
-def _show(events: Iterator[JobEvent], console: Console) -> None:
+def show_events(events: Iterable[JobEvent], console: Console) -> JobEvent | None:
+    """Show events as they come, as a bar or as lines; give the last one."""
+    last = None
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(bar_width=40),
@@ -54,6 +56,7 @@ def _show(events: Iterator[JobEvent], console: Console) -> None:
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0, message="")
         for event in events:
+            last = event
             if event.fraction is not None:
                 bar.update(task, completed=event.fraction)
             if event.kind is Kind.SUCCEEDED:
@@ -62,6 +65,7 @@ def _show(events: Iterator[JobEvent], console: Console) -> None:
             bar.update(task, description=event.kind.value, message=message)
             if not console.is_terminal:
                 console.print(_line(event), markup=False, soft_wrap=True)
+    return last
 
 
 def _line(event: JobEvent) -> str:
