@@ -37,6 +37,9 @@ def messages() -> list[dict[str, Any]]:
             "numbers",
             request={"values": [0.1, 1e-7, 1.5e300, 1e21, 0.000001, 100.5, 1 / 3, 5e-324]},
         ),
+        _message(
+            "amounts beyond 2^53", request={"amounts": [1e16, 2.0**53, 1.2345678901234567e20, 3.0]}
+        ),
         _message("nested", request={"a": [{"b": [None, True, False, [], {}]}], "c": {"d": {}}}),
         _message(
             "everything at once",

@@ -30,6 +30,7 @@ export function prepare(
   request: unknown,
   options: SubmitOptions & { tenant: string },
 ): Prepared {
+  refuseUnknownTask(task);
   refuseBadOptions(options);
   const { queue, schemaHash, maxRequestBytes } = TASKS[task];
   const { tenant, idempotencyKey, priority = "normal", delayMs = 0 } = options;
@@ -76,6 +77,13 @@ export function prepare(
 function accepted(jobId: string, now: number): WireEvent {
   const at = new Date(now).toISOString();
   return { kind: "accepted", jobId, at, attempt: 0, fraction: null, message: "", error: null };
+}
+
+/** Types cannot stop a name that was read from a file. */
+function refuseUnknownTask(task: string): void {
+  if (Object.hasOwn(TASKS, task)) return;
+  const message = `this client knows no task called ${task}`;
+  throw new RequestRefused({ code: "unknown_task", remedy: "change_request", message, fields: [] });
 }
 
 function refuseBadOptions(options: SubmitOptions & { tenant: string }): void {

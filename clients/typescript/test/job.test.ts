@@ -179,6 +179,13 @@ test("a request that cannot be sent is refused, and nothing is sent", async () =
   assert.equal(await worker.redis.dbsize(), 0);
 });
 
+test("a task that does not exist is refused before anything is sent", async () => {
+  const task = "fleet.eco" as "fleet.echo";
+
+  await assert.rejects(fleet.submit(task, {}), { name: "RequestRefused", code: "unknown_task" });
+  assert.equal(await worker.redis.dbsize(), 0);
+});
+
 test("a request beyond its task's size is refused before it is sent", async () => {
   const request = { message: "x".repeat(1 << 20) };
 
