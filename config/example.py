@@ -1,19 +1,15 @@
-"""`.env.example`, written from the settings types. `python -m config.example > .env.example`."""
+"""`.env.example`, written from the settings types."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
-from pydantic.fields import FieldInfo
-
-from config.catalogue import ALL_SETTINGS
-from config.settings import Settings
+from config.described import described_settings
 
 _OPENING = """\
 # Every setting, with its default. Copy what you change into your environment; the fleet reads no
 # .env file by itself. Each may also be given as a file: REDIS_URL_FILE=/run/secrets/redis_url.
-# This file is generated: python -m config.example > .env.example
+# This file is generated: fleet contract
 """
 
 
@@ -23,34 +19,9 @@ def env_example() -> str:
 
 
 def _lines() -> Iterator[str]:
-    written: set[str] = set()
-    for kind in ALL_SETTINGS:
-        fields = [field for field in kind.fields() if field[0] not in written]
-        if not fields:
-            continue
-        yield f"# -- {(inspect.getdoc(kind) or '').partition(chr(10))[0]}"
-        for variable, name, field in fields:
-            written.add(variable)
-            if description := _description(kind, name):
-                yield from (f"# {line}".rstrip() for line in description.splitlines())
-            yield f"# {variable}={_default(field)}"
+    for group in described_settings():
+        yield f"# -- {group.meaning}"
+        for setting in group.settings:
+            yield from (f"# {line}".rstrip() for line in setting.meaning.splitlines())
+            yield f"# {setting.variable}={setting.default}"
         yield ""
-
-
-def _description(kind: type[Settings], name: str) -> str | None:
-    """Give the field's docstring, or that of the field it overrides."""
-    overridden = (each for each in kind.__mro__ if issubclass(each, Settings))
-    fields = (each.model_fields[name] for each in overridden if name in each.model_fields)
-    return next((field.description for field in fields if field.description), None)
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required() or field.default_factory is not None or field.default is None:
-        return ""
-    if isinstance(field.default, tuple):
-        return ",".join(field.default)
-    return str(field.default)
-
-
-if __name__ == "__main__":
-    print(env_example(), end="")

@@ -22,7 +22,10 @@ class FlowerSettings(Settings):
     """
 
     flower_user: Annotated[str, Field(pattern=r"^[^:]+$")] = "fleet"
+    """The name to sign in with."""
     flower_password: Annotated[SecretStr, AfterValidator(_long_enough)]
     """At least eight characters. `fleet up` makes one when it is not set."""
     flower_host: str = "127.0.0.1"
+    """The address it listens on."""
     flower_port: Annotated[int, Field(ge=1, le=65535)] = 5555
+    """The port it listens on."""

@@ -20,21 +20,35 @@ class Code(StrEnum):
     """Why a job did not succeed. Codes are for ever: programs compare them."""
 
     INVALID_REQUEST = "invalid_request"
+    """The request is not what its task takes; `fields` says where."""
     UNKNOWN_TASK = "unknown_task"
+    """The fleet has no task of this name."""
     OUTDATED_CLIENT = "outdated_client"
+    """The client was generated from another schema of the task: generate it again."""
     TOO_LARGE = "too_large"
+    """The request, or the message around it, has more bytes than are read."""
     WRONG_QUEUE = "wrong_queue"
+    """The task does not run on the queue that it was sent to."""
     ID_CONFLICT = "id_conflict"
+    """Another request has this id."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
+    """The caller's deadline passed before the job was done."""
     CANCELLED = "cancelled"
+    """Somebody asked that the job end."""
 
     UNAVAILABLE = "unavailable"
+    """Something outside did not answer, however often the task was tried."""
 
     TIME_LIMIT = "time_limit"
+    """The job ran longer than its limit."""
     OUT_OF_MEMORY = "out_of_memory"
+    """The job needs more memory than its pool allows."""
     POISON = "poison"
+    """The job took its process along too often, and is not run again."""
     INVALID_RESULT = "invalid_result"
+    """The task gave something that is not its declared result."""
     INTERNAL = "internal"
+    """The task failed in a way nobody foresaw; the fleet's log has the details."""
 
     @property
     def remedy(self) -> Remedy:

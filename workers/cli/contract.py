@@ -1,4 +1,4 @@
-"""`fleet contract`: the files that clients in other languages are generated from."""
+"""`fleet contract`: the files that are made from the code, for clients and for readers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def contract(
         bool, typer.Option("--check", help="Change nothing; fail if outdated.")
     ] = False,
 ) -> None:
-    """Write the contract with clients, or check that it is up to date."""
-    from workers import contract as files  # here: it loads NumPy and numba
+    """Write the contract with clients and the reference in docs, or check that they are current."""
+    from workers import contract, reference  # here: they load NumPy and numba
 
     root = Path(workers.__file__).parents[1]
     if not check:
-        files.write(root)
-        console.print(f"wrote {files.FOLDER}")
-    elif outdated := files.differences(root):
+        contract.write(root)
+        reference.write(root)
+        console.print(f"wrote {contract.FOLDER} and the reference in docs")
+    elif outdated := contract.differences(root) + reference.differences(root):
         raise CommandFailed(f"outdated: {', '.join(outdated)}; run `fleet contract`")
     else:
-        console.print(f"{files.FOLDER} is up to date")
+        console.print(f"{contract.FOLDER} and the reference in docs are up to date")
