@@ -16,7 +16,7 @@ export type ResultOf<Name extends TaskName> = TaskTypes[Name]["result"];
 
 /** One entry of a batch. */
 export type BatchEntry = {
-  [Name in TaskName]: { task: Name; request: RequestOf<Name>; options?: SubmitOptions };
+  [Name in TaskName]: { task: Name; request: RequestOf<Name>; options?: SubmitOptions | undefined };
 }[TaskName];
 
 const DEFAULT_TENANT = "default";

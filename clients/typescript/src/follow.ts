@@ -24,8 +24,7 @@ export async function* follow(
     stopListening = onAbort(signals, reject);
   });
   // A connection that is being made again does not fail when it is given up, so race with that.
-  const held = <T>(command: Promise<T>): Promise<T> =>
-    Promise.race([answered(command, jobId), aborted]);
+  const held = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, aborted]);
   try {
     let position = after;
     for (let ended = false; ;) {
@@ -46,11 +45,12 @@ export async function* follow(
 }
 
 async function read(reader: Redis, jobId: string, after: string): Promise<JobEvent[]> {
-  const streams = await reader.xread("BLOCK", QUIET_MS, "STREAMS", eventsKey(jobId), after);
-  const entries = streams?.[0]?.[1] ?? [];
+  const command = reader.xread("BLOCK", QUIET_MS, "STREAMS", eventsKey(jobId), after);
+  const [stream] = (await answered(command, jobId)) ?? [];
+  const entries = stream?.[1] ?? [];
   return entries.map(([position, [, text = ""]]) => readEvent(position, text));
 }
 
 async function hasResult(reader: Redis, jobId: string): Promise<boolean> {
-  return readFinal(await reader.get(resultKey(jobId))) !== undefined;
+  return readFinal(await answered(reader.get(resultKey(jobId)), jobId)) !== undefined;
 }

@@ -46,7 +46,7 @@ export class Job<Result> {
    */
   async result(options: ResultOptions = {}): Promise<Result> {
     const meta = await this.#connection.results.wait(this.id, options);
-    return valueOf(meta) as Result;
+    return valueOf(meta, this.id) as Result;
   }
 
   /**

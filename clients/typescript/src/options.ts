@@ -7,11 +7,11 @@ export type Priority = keyof typeof PRIORITY_STEPS;
 /** How a client connects. */
 export interface FleetOptions {
   /** The tenant of every job that names no other. Default: `default`. */
-  tenant?: string;
+  tenant?: string | undefined;
   /** What to tell ioredis beyond the URL: TLS, a password, a retry strategy. */
-  redis?: Omit<RedisOptions, "keyPrefix" | "replyMapping">;
+  redis?: Omit<RedisOptions, "keyPrefix" | "replyMapping"> | undefined;
   /** Called whenever a connection fails. It is made again; this is for your log. */
-  onConnectionError?: (error: Error) => void;
+  onConnectionError?: ((error: Error) => void) | undefined;
 }
 
 /** How one job is submitted. */

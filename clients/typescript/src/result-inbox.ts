@@ -42,8 +42,14 @@ export class ResultInbox {
         this.#leave(key, waiter);
       };
       const waiter: Waiter = {
-        resolve: (meta) => (settle(), resolve(meta)),
-        reject: (reason) => (settle(), reject(reason)),
+        resolve(meta) {
+          settle();
+          resolve(meta);
+        },
+        reject(reason) {
+          settle();
+          reject(reason);
+        },
       };
       const stopListening = onAbort(signals, waiter.reject);
       const timer =

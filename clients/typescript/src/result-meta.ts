@@ -7,11 +7,15 @@ import { TryLater } from "./errors/try-later.js";
 import type { JobError } from "./generated/wire.js";
 
 /** What Celery keeps under a result's key. */
-export type ResultMeta = { task_id: string } & (
+export type ResultMeta =
   | { status: "SUCCESS"; result: unknown }
-  | { status: "FAILURE"; result: { exc_type: string; exc_message: unknown[] | string } }
-  | { status: "PENDING" | "STARTED" | "RETRY"; result: unknown }
-);
+  | { status: "FAILURE"; result: Failure }
+  | { status: "PENDING" | "STARTED" | "RETRY"; result: unknown };
+
+interface Failure {
+  exc_type: string;
+  exc_message: unknown[] | string;
+}
 
 /** A result that will not change any more. */
 export type FinalMeta = Extract<ResultMeta, { status: "SUCCESS" | "FAILURE" }>;
@@ -19,19 +23,29 @@ export type FinalMeta = Extract<ResultMeta, { status: "SUCCESS" | "FAILURE" }>;
 /** Reads a result, or gives undefined if the job has not ended. */
 export function readFinal(text: string | null): FinalMeta | undefined {
   if (text === null) return undefined;
-  const meta = JSON.parse(text) as ResultMeta;
+  const meta = parsed(text);
   return meta.status === "SUCCESS" || meta.status === "FAILURE" ? meta : undefined;
 }
 
 /** Gives the value of a successful job. Throws the error of another. */
-export function valueOf(meta: FinalMeta): unknown {
+export function valueOf(meta: FinalMeta, jobId: string): unknown {
   if (meta.status === "SUCCESS") return meta.result;
-  throw errorOf(meta);
+  throw errorOf(meta.result, jobId);
 }
 
-function errorOf({ result, task_id: jobId }: FinalMeta & { status: "FAILURE" }): RiskFleetError {
-  const [detail] = result.exc_message;
-  const error = isJobError(detail) ? detail : ofCelery(result);
+/** Whoever else writes to this Redis must not be able to end this process. */
+function parsed(text: string): ResultMeta {
+  try {
+    return JSON.parse(text) as ResultMeta;
+  } catch {
+    const result = { exc_type: "UnreadableResult", exc_message: text.slice(0, 200) };
+    return { status: "FAILURE", result };
+  }
+}
+
+function errorOf(failure: Failure, jobId: string): RiskFleetError {
+  const [detail] = failure.exc_message;
+  const error = isJobError(detail) ? detail : ofCelery(failure);
   if (error.code === "cancelled") return new JobCancelled(error.message, jobId);
   if (error.code === "id_conflict") return new IdConflict(jobId);
   if (error.remedy === "change_request") return new RequestRefused(error, jobId);
@@ -44,7 +58,7 @@ function isJobError(detail: unknown): detail is JobError {
 }
 
 /** Celery itself fails a job without asking the fleet, for instance when its pool breaks. */
-function ofCelery({ exc_type, exc_message }: { exc_type: string; exc_message: unknown }): JobError {
+function ofCelery({ exc_type, exc_message }: Failure): JobError {
   const message = `${exc_type}: ${String(exc_message)}`;
   return { code: "internal", remedy: "call_us", message, fields: [] };
 }

@@ -295,6 +295,21 @@ test("waiting outlives a Redis that is killed and comes back empty", async () =>
   assert.equal((await events).at(-1), "succeeded");
 });
 
+test("submissions go on in a Redis that was restarted or lost its scripts", async () => {
+  const entries = [{ task: "fleet.echo", request: {} }] as const;
+  await fleet.submitMany(entries);
+  await worker.redis.script("FLUSH");
+  await fleet.fleet.echo({});
+  await worker.redis.script("FLUSH");
+  await fleet.submitMany(entries);
+  await server.kill();
+  await server.start();
+  await fleet.submitMany(entries);
+  await fleet.fleet.echo({});
+
+  assert.equal(await worker.redis.llen("cpu"), 2);
+});
+
 test("a Redis that is full is to be waited for", async () => {
   await worker.redis.config("SET", "maxmemory", "1");
   const submission = fleet.fleet.echo({});
@@ -304,7 +319,11 @@ test("a Redis that is full is to be waited for", async () => {
 });
 
 test("a Redis that is away costs the submission, and closing costs the wait", async () => {
-  const nowhere = new RiskFleet("/nowhere.sock", { redis: { retryStrategy: () => 1 } });
+  const failures: Error[] = [];
+  const nowhere = new RiskFleet("/nowhere.sock", {
+    redis: { retryStrategy: () => 1 },
+    onConnectionError: (error) => failures.push(error),
+  });
   const id = randomUUID();
   const job = nowhere.job("fleet.echo", id);
   const wait = assert.rejects(job.result(), ConnectionLost);
@@ -313,6 +332,7 @@ test("a Redis that is away costs the submission, and closing costs the wait", as
   await assert.rejects(nowhere.fleet.echo({}, { id }), { name: "ConnectionLost", jobId: id });
   await assert.rejects(job.cancel(), ConnectionLost);
   await nowhere.close();
+  assert.match(failures[0]!.message, /ENOENT/);
   await wait;
   await loop;
 });
