@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+import resource
+from functools import cache, partial
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
+from kombu import serialization
+from kombu.utils import json as kombu_json
 
 from config.artifacts import ArtifactSettings
 from config.database import DatabaseSettings
@@ -21,6 +25,7 @@ from workers.broker_options import broker_options
 from workers.housekeeping.registrar import Registrar
 from workers.intake import REFUSE, Intake
 from workers.lease import JobKeeper
+from workers.log import configure_logging
 from workers.resources import PerProcess, open_resources
 from workers.shutdown import BoundedShutdown
 from workers.worker_context import WorkerContext
@@ -30,10 +35,12 @@ class FleetApp(Celery):
     """Celery, with the fleet's context; a spawned child builds it anew from its environment."""
 
     fleet: WorkerContext
+    child_data_bytes: int | None = None
+    """How much data a child process may hold."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as a call: the environment is all that makes one fleet app differ from another."""
-        return fleet_app, ()
+        """Pickle as a call: beyond the environment only the children's limit makes a difference."""
+        return app_of_spawned_child, (self.child_data_bytes,)
 
 
 @cache
@@ -58,7 +65,41 @@ def fleet_app() -> FleetApp:
     housekeeping.bind(app)
     app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar}
     app.finalize(auto=False)
+    read_plain_json()
     return app
+
+
+def read_plain_json() -> None:
+    """Let Celery read JSON as what it says.
+
+    Its own reader makes dates, bytes and the like of objects with the keys `__type__` and
+    `__value__`, and of a type that it does not know an error before any task is reached.
+    """
+    reader = partial(kombu_json.loads, object_hook=None)
+    serialization.register("json", kombu_json.dumps, reader, "application/json", "utf-8")
+
+
+def app_of_spawned_child(child_data_bytes: int | None) -> FleetApp:
+    """Set up a child that was started anew and inherited nothing but the environment."""
+    configure_logging()
+    app = fleet_app()
+    limit_memory_of_children(app, child_data_bytes)
+    return app
+
+
+def limit_memory_of_children(app: FleetApp, data_bytes: int | None) -> None:
+    """Let a child meet a `MemoryError` before the machine meets its end.
+
+    The limit is on data, not on address space: compiled code and thread stacks reserve far more
+    of that than they use.
+    """
+    app.child_data_bytes = data_bytes
+
+    def limit(**_: Any) -> None:
+        if data_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, data_bytes))
+
+    worker_process_init.connect(limit, weak=False)
 
 
 def _own_tasks() -> list[str]:

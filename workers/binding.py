@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, Task
-from celery.exceptions import Ignore
+from celery.exceptions import Ignore, Reject
 from redis.exceptions import RedisError
 
 from queues.events import JobEvent, Kind
@@ -48,7 +48,10 @@ class FleetTask(Task):
                 self.request.update(attempt=attempt)
                 reason = JobFailed(error.model_dump(mode="json")) if error else None
                 seconds = delay.total_seconds() * random.uniform(1.0, 1.25)  # noqa: S311 - jitter
-                raise self.retry(exc=reason, countdown=seconds)
+                try:
+                    raise self.retry(exc=reason, countdown=seconds)
+                except Reject as unsent:  # Redis is away: keep the message that we have
+                    raise Reject(unsent.reason, requeue=True) from None
             case _:
                 raise Ignore
 

@@ -98,7 +98,11 @@ class Coordination(JobRun):
             "tenant": self.job.tenant,
             "deadline": self.job.deadline.isoformat() if self.job.deadline else None,
         }
-        routing = {"queue": self.job.queue, "priority": PRIORITY_STEP[self.job.priority]}
+        routing = {
+            "queue": self.job.queue,
+            "priority": PRIORITY_STEP[self.job.priority],
+            "soft_time_limit": self.job.soft_limit_seconds,
+        }
         header = []
         for number, child in enumerate(children):
             place = {"parent_job": self.job.id, "shard": number, "shards": len(children)}

@@ -8,8 +8,8 @@ wait for Postgres.
 
 from __future__ import annotations
 
-import threading
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,9 @@ from redis.exceptions import RedisError
 
 from queues.cancellation import cancellations
 from queues.ledger import LedgerUnavailable
+from workers import side_thread
+from workers.request import FleetRequest
 from workers.resources import Resources
-from workers.transport import tags_in_hand
 from workers.worker_context import WorkerContext
 
 _LOOK_EVERY_SECONDS = 0.25
@@ -33,68 +34,74 @@ log = structlog.get_logger(__name__)
 
 
 class JobKeeper(bootsteps.StartStopStep):
-    """A step of Celery's worker: runs from before the first job until after the last."""
+    """A step of Celery's worker that lasts as long as the process.
+
+    It has no end: while a worker stops, its last jobs still run and must stay its own.
+    """
 
     requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._next_renewal = 0.0
         self._wished_since: dict[str, float] = {}
 
     def start(self, worker: Any) -> None:
         """Begin to keep the worker's jobs."""
-        self._thread = threading.Thread(
-            target=self._run, args=(worker,), name="job-keeper", daemon=True
+        side_thread.repeat(
+            "job-keeper", lambda: self._keep(worker), every_seconds=_LOOK_EVERY_SECONDS
         )
-        self._thread.start()
 
-    def stop(self, worker: Any) -> None:
-        """Let go; what still runs is given back by its request."""
-        self._stop.set()
-
-    terminate = stop
-
-    def _run(self, worker: Any) -> None:
+    def _keep(self, worker: Any) -> None:
         fleet: WorkerContext = worker.app.fleet
-        # Connections of this thread's own: redis-py's are thread-safe, the ledger's per thread.
-        resources = fleet.resources()
-        next_renewal = 0.0
-        while not self._stop.wait(_LOOK_EVERY_SECONDS):
-            if time.monotonic() >= next_renewal:
-                next_renewal = time.monotonic() + fleet.settings.renewal_seconds
-                renew(resources, worker.hostname, fleet.lease)
-            self._kill_the_deaf(worker, resources, fleet.settings.cancel_grace_seconds)
+        if time.monotonic() >= self._next_renewal:
+            self._next_renewal = time.monotonic() + fleet.settings.renewal_seconds
+            renew(fleet.resources(), worker.hostname, fleet.lease)
+        self._kill_the_deaf(worker, fleet)
 
-    def _kill_the_deaf(self, worker: Any, resources: Resources, grace_seconds: float) -> None:
-        active = {request.id: request for request in tuple(state.active_requests)}
+    def _kill_the_deaf(self, worker: Any, fleet: WorkerContext) -> None:
+        active = {request.id: request for request in _copy(state.active_requests)}
+        watched = {job_id: request.watched_id for job_id, request in active.items()}
         try:
-            wished = cancellations(resources.redis, list(active))
+            wished = cancellations(fleet.resources().redis, list(watched.values()))
         except RedisError:
             return
         now = time.monotonic()
-        self._wished_since = {job: self._wished_since.get(job, now) for job in wished}
+        self._wished_since = {
+            job_id: self._wished_since.get(job_id, now)
+            for job_id, watched_id in watched.items()
+            if watched_id in wished
+        }
         if not isinstance(worker.pool, prefork.TaskPool):
             return  # the job is a thread: only its own progress callback can end it
-        for job, since in self._wished_since.items():
-            if now - since >= grace_seconds:
-                log.warning("job_killed", job=job, reason=wished[job])
-                worker.consumer.call_soon(active[job].terminate, worker.pool, signal="KILL")
+        for job_id, since in self._wished_since.items():
+            if now - since >= fleet.settings.cancel_grace_seconds:
+                log.warning("job_killed", job=job_id)
+                worker.consumer.call_soon(active[job_id].terminate, worker.pool, signal="KILL")
 
 
 def renew(resources: Resources, worker: str, lease: timedelta) -> None:
     """Renew the leases of all messages and jobs that this worker holds."""
-    now = time.time()
-    tags = tags_in_hand()
-    if not tags:
+    running = _copy(state.active_requests)
+    held = {*running, *_copy(state.reserved_requests), *_copy(state.scheduled_requests)}
+    if not held:
         return
+    now = time.time()
+    tags = {str(request.message.delivery_tag): now for request in held}
     try:
-        resources.redis.zadd(_UNACKED_INDEX, dict.fromkeys(tags, now), xx=True)
+        resources.redis.zadd(_UNACKED_INDEX, tags, xx=True)
     except RedisError as error:
         log.warning("messages_not_renewed", error=repr(error))
-    running = [UUID(r.id) for r in tuple(state.active_requests)]
     try:
-        resources.ledger.renew(worker, running, lease)
+        resources.ledger.renew(worker, [UUID(request.id) for request in running], lease)
     except LedgerUnavailable as error:
         log.warning("leases_not_renewed", error=str(error))
+
+
+def _copy(requests: Iterable[Any]) -> list[FleetRequest]:
+    """Copy the jobs in a set that the event loop's thread changes at any moment."""
+    while True:
+        try:
+            return [request for request in requests if isinstance(request, FleetRequest)]
+        except RuntimeError:  # it changed while it was read
+            continue

@@ -17,6 +17,7 @@ from queues.events import JobEvent, Kind
 from queues.job_error import Code, JobError
 from queues.ledger import LedgerUnavailable, State
 from workers.failure import JobFailed
+from workers.fan_out import ShardOutcome
 from workers.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class FleetRequest(Request):
         task_ready(self)
         self._already_revoked = True
         self.send_event("task-revoked", terminated=terminated, signum=signum, expired=expired)
-        wish = cancellation(self._resources.redis, self.id) or reason
+        wish = cancellation(self._resources.redis, self.watched_id) or reason
         self._end(State.CANCELLED, Kind.CANCELLED, JobError.of(Code.CANCELLED, wish))
 
     def _announce_cancelled(self, emit_retry: bool = True) -> None:
@@ -62,6 +63,12 @@ class FleetRequest(Request):
         self._already_cancelled = True
         self.send_event("task-cancelled")
         self._release("shutdown", counts=False)
+
+    @property
+    def watched_id(self) -> str:
+        """The job that people cancel: for a shard, the one it is part of."""
+        parent: str | None = self.request_dict.get("parent_job")
+        return parent or self.id
 
     @property
     def _resources(self) -> Resources:
@@ -77,23 +84,36 @@ class FleetRequest(Request):
             log.warning("job_not_released", job=self.id, reason=reason, error=str(error))
 
     def _end(self, state: State, kind: Kind, error: JobError) -> None:
-        """Record an end that the job's own process can no longer record."""
+        """Record an end that the job's own process can no longer record, and tell the caller."""
+        ledger, text = self._resources.ledger, error.model_dump_json()
+        job_id, reason = UUID(self.id), error.code.value
         try:
-            self._resources.ledger.settle(
-                UUID(self.id),
-                worker=self.hostname,
-                state=state,
-                reason=error.code.value,
-                error=error.model_dump_json(),
+            settled = ledger.settle(
+                job_id, worker=self.hostname, state=state, reason=reason, error=text
             )
+            if not settled and state is State.CANCELLED:
+                ledger.cancel(job_id, reason, error=text)
         except LedgerUnavailable as unavailable:
             log.warning("end_not_recorded", job=self.id, error=str(unavailable))
             self.reject(requeue=True)
             return
-        failure = JobFailed(error.model_dump(mode="json"))
-        self.task.backend.mark_as_failure(self.id, failure, request=self._context)
+        self._store(error)
+        if self.watched_id == self.id:
+            self._tell(kind, error)
+        self.acknowledge()
+
+    def _store(self, error: JobError) -> None:
+        """Keep the error as this job's result; a shard's goes to its merge, as a value."""
+        backend, context = self.task.backend, self._context
+        if self.watched_id == self.id:
+            failure = JobFailed(error.model_dump(mode="json"))
+            backend.mark_as_failure(self.id, failure, request=context)
+        else:
+            outcome = ShardOutcome(error=error).model_dump(mode="json")
+            backend.mark_as_done(self.id, outcome, request=context)
+
+    def _tell(self, kind: Kind, error: JobError) -> None:
         try:
             self._resources.events.publish(JobEvent.now(kind, self.id, error=error))
         except RedisError as unheard:
             log.warning("end_not_told", job=self.id, error=repr(unheard))
-        self.acknowledge()

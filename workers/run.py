@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import resource
 import socket
 import warnings
 from typing import Any
 
 import structlog
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging, worker_process_init, worker_ready
+from celery.signals import setup_logging, worker_ready
 
 from config.environment import read
 from config.pools import PoolSettings
-from workers.app import fleet_app
+from workers.app import fleet_app, limit_memory_of_children
 from workers.broker_options import HOUSEKEEPING
 from workers.log import configure_logging
-from workers.pools import BY_NAME, Pool, settings_of
+from workers.pools import BY_NAME, settings_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,7 @@ def run_worker(name: str) -> int:
     app.conf.worker_pool_start_method = pool.start_method
     if pool.celery_pool == "prefork":
         app.conf.worker_max_memory_per_child = size.memory_mib << 10
-        _limit_memory_of_children(pool, size)
+        limit_memory_of_children(app, int(size.memory_mib * _ROOM_ABOVE_LIMIT) << 20)
     worker = app.Worker(
         hostname=f"{name}-{os.getpid()}@{socket.gethostname()}",
         pool=pool.celery_pool,
@@ -68,17 +67,3 @@ def _warn_of_root() -> None:
     warnings.simplefilter("ignore", SecurityWarning)
     if os.geteuid() == 0:
         log.warning("running_as_root", advice="run workers as an ordinary user")
-
-
-def _limit_memory_of_children(pool: Pool, size: PoolSettings) -> None:
-    """Let a child meet a `MemoryError` before the machine meets its end.
-
-    The limit is on data, not on address space: compiled code and thread stacks reserve far more
-    of that than they use.
-    """
-    limit = int(size.memory_mib * _ROOM_ABOVE_LIMIT) << 20
-
-    def limit_memory(**_: Any) -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-    worker_process_init.connect(limit_memory, weak=False)

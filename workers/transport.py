@@ -32,12 +32,6 @@ from workers.intake import Intake
 log = structlog.get_logger(__name__)
 
 
-def tags_in_hand() -> set[str]:
-    """Give the delivery tags of the messages this worker runs, or holds for later."""
-    held = (*state.reserved_requests, *state.active_requests, *state.scheduled_requests)
-    return {str(request.message.delivery_tag) for request in held}
-
-
 class FleetQoS(kombu_redis.QoS):
     """Keeps account of messages that were taken and are not finished."""
 

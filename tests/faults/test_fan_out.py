@@ -76,6 +76,22 @@ def test_cancelled_split_job(fleet: FleetUnderTest, request_: dict[str, Any]) ->
     eventually(fleet.is_quiet)
 
 
+def test_cancelled_shard_that_does_not_listen(
+    fleet: FleetUnderTest, request_: dict[str, Any]
+) -> None:
+    """A shard whose process hangs is killed once its job is cancelled, and the job ends."""
+    worker = fleet.start(RISKFLEET_CPU_CONCURRENCY="1")
+    job_id = fleet.submit(big(request_), task=TASK)
+    eventually(lambda: any(c.state == "running" for c in fleet.ledger.children(UUID(job_id))))
+    [child] = worker.children()
+    child.suspend()
+
+    request_cancellation(fleet.redis, job_id)
+
+    assert error_of(fleet.stored(job_id))["code"] == "cancelled"
+    assert fleet.ended(job_id).state is State.CANCELLED
+
+
 def test_redis_wiped_in_the_middle(fleet: FleetUnderTest, request_: dict[str, Any]) -> None:
     """A split job whose shards vanish from Redis is started anew and ends."""
     fleet.start("housekeeping")

@@ -87,15 +87,3 @@ def test_hard_limit_kills_a_job(fleet: FleetUnderTest) -> None:
     after = fleet.submit({"message": "next"})
     assert fleet.stored(after)["result"]["message"] == "next"
     eventually(fleet.is_quiet)
-
-
-def test_out_of_memory_child(fleet: FleetUnderTest) -> None:
-    """A job that wants more memory than its pool allows fails, and the worker goes on."""
-    fleet.start(RISKFLEET_CPU_MEMORY_MIB="512")
-    job_id = fleet.submit({"allocateMebibytes": 4096})
-
-    error = error_of(fleet.stored(job_id))
-
-    assert (error["code"], error["remedy"]) == ("out_of_memory", "call_us")
-    after = fleet.submit({"message": "next"})
-    assert fleet.stored(after)["result"]["message"] == "next"

@@ -46,14 +46,29 @@ def test_stopping_worker_gives_long_jobs_back(fleet: FleetUnderTest) -> None:
     eventually(fleet.is_quiet)
 
 
-def test_stopping_worker_finishes_short_jobs(fleet: FleetUnderTest) -> None:
-    """A worker that is told to stop ends as soon as its jobs have, not when it must."""
+def test_stopping_worker_finishes_its_jobs(fleet: FleetUnderTest) -> None:
+    """A worker told to stop ends with its last job, which stays its own past the lease."""
     worker = fleet.start(RISKFLEET_SOFT_SHUTDOWN_SECONDS="600")
-    job_id = fleet.submit({"message": "done", "sleepSeconds": 1})
+    job_id = fleet.submit({"message": "done", "sleepSeconds": 8})
     fleet.running(job_id)
+    fleet.start()
 
     assert worker.stop() == 0
 
     job = fleet.ended(job_id)
     assert (job.state, job.attempt) == (State.SUCCEEDED, 1)
+    assert fleet.kinds(job_id).count("running") == 1
     eventually(fleet.is_quiet)
+
+
+@pytest.mark.parametrize("pool", ["cpu", "etl"])
+def test_memory_limit_holds_in_every_child(fleet: FleetUnderTest, pool: str) -> None:
+    """Forked or spawned, a child meets its memory limit, and the next job is served."""
+    fleet.start(pool, **{f"RISKFLEET_{pool.upper()}_MEMORY_MIB": "512"})
+    greedy = fleet.submit({"allocateMebibytes": 4096}, queue=pool)
+
+    error = error_of(fleet.stored(greedy))
+
+    assert (error["code"], error["remedy"]) == ("out_of_memory", "call_us")
+    after = fleet.submit({"message": "next"}, queue=pool)
+    assert fleet.stored(after)["result"]["message"] == "next"

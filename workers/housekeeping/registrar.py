@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +11,10 @@ from redis.exceptions import RedisError
 
 from queues.ledger import LedgerUnavailable, Submission
 from queues.message import TaskMessage, UnreadableMessage
-from queues.names import PRIORITY_SEPARATOR
+from queues.names import SERVING_ORDER, Priority, Queue, queue_key
 from queues.request_hash import Unhashable
 from queues.submission import SubmissionRegistry
+from workers import side_thread
 from workers.broker_options import HOUSEKEEPING
 from workers.delivery import PRIORITY_OF_STEP, submission_of
 from workers.resources import Resources
@@ -24,6 +24,13 @@ _AGE = timedelta(milliseconds=250)
 """Younger jobs are left to their workers, most of which claim them sooner."""
 _AT_ONCE = 500
 
+_LISTS = {
+    queue_key(queue, step): (queue.value, PRIORITY_OF_STEP.get(step, Priority.LOW))
+    for queue in Queue
+    for step in SERVING_ORDER
+}
+"""Every list that a worker looks at; its name comes from the sender, like the message."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -32,33 +39,22 @@ class Registrar(bootsteps.StartStopStep):
 
     requires = ("celery.worker.components:Pool",)
 
-    def __init__(self, worker: Any, **options: Any) -> None:
-        super().__init__(worker, **options)
-        self._stop = threading.Event()
-
     def include_if(self, worker: Any) -> bool:
         """Run on the worker that keeps house, and on no other."""
         return HOUSEKEEPING in worker.app.amqp.queues.consume_from
 
     def start(self, worker: Any) -> None:
         """Begin to register."""
-        threading.Thread(
-            target=self._run, args=(worker.app.fleet.resources(),), name="registrar", daemon=True
-        ).start()
+        resources = worker.app.fleet.resources()
+        side_thread.repeat("registrar", lambda: _register(resources), every_seconds=_EVERY_SECONDS)
 
-    def stop(self, worker: Any) -> None:
-        """Stop before the next round."""
-        self._stop.set()
 
-    terminate = stop
-
-    def _run(self, resources: Resources) -> None:
-        while not self._stop.wait(_EVERY_SECONDS):
-            try:
-                while register_waiting(resources, now=datetime.now(UTC)) == _AT_ONCE:
-                    pass
-            except (RedisError, LedgerUnavailable) as error:
-                log.warning("jobs_not_registered", error=str(error))
+def _register(resources: Resources) -> None:
+    try:
+        while register_waiting(resources, now=datetime.now(UTC)) == _AT_ONCE:
+            pass
+    except (RedisError, LedgerUnavailable) as error:
+        log.warning("jobs_not_registered", error=str(error))
 
 
 def register_waiting(resources: Resources, *, now: datetime) -> int:
@@ -78,6 +74,7 @@ def register_waiting(resources: Resources, *, now: datetime) -> int:
 
 
 def _read(raw: str, list_key: str) -> Submission:
-    queue, _, step = list_key.partition(PRIORITY_SEPARATOR)
-    message = TaskMessage.from_wire(raw, queue=queue, priority=PRIORITY_OF_STEP[int(step or 0)])
-    return submission_of(message)
+    if list_key not in _LISTS:
+        raise UnreadableMessage("unknown_list", f"expected a list of a queue, got {list_key!r}")
+    queue, priority = _LISTS[list_key]
+    return submission_of(TaskMessage.from_wire(raw, queue=queue, priority=priority))
