@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from engines.errors import InvalidInput, Stopped, Unavailable
 from queues.artifacts import ArtifactsUnavailable
 from queues.job_error import Code, FieldProblem, JobError
 
 _SHOWN = 200
+_PYDANTIC_PREFIX = re.compile(r"^(Value error, (expected )?|(Input|String) should (be )?)")
 
 
 class JobFailed(Exception):
@@ -75,15 +78,31 @@ def is_worth_waiting(error: JobError) -> bool:
 
 
 def _refused(raised: InvalidRequest) -> JobError:
-    fields = tuple(
-        FieldProblem(
-            field=".".join(str(part) for part in problem["loc"]) or "request",
-            expected=problem["msg"],
-            received=_shown(problem["input"]),
+    return _refusal(
+        tuple(
+            FieldProblem(
+                field=".".join(str(part) for part in problem["loc"]) or "request",
+                expected=_expected(problem),
+                received="nothing" if problem["type"] == "missing" else _shown(problem["input"]),
+            )
+            for problem in raised.problems.errors(include_url=False)
         )
-        for problem in raised.problems.errors(include_url=False, include_context=False)
     )
-    return _refusal(fields)
+
+
+def _expected(problem: ErrorDetails) -> str:
+    """Put what pydantic says so that it completes "expected ..."."""
+    match problem["type"]:
+        case "missing":
+            return "a value"
+        case "extra_forbidden":
+            return "no field of this name"
+        case "union_tag_invalid":
+            return f"one of {problem['ctx']['expected_tags']}"
+        case "string_pattern_mismatch":
+            return f"a text like {problem['ctx']['pattern']}"
+        case _:
+            return _PYDANTIC_PREFIX.sub("", problem["msg"])
 
 
 def _refused_by_engine(raised: InvalidInput) -> JobError:
@@ -97,7 +116,7 @@ def _refusal(fields: tuple[FieldProblem, ...]) -> JobError:
     more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
     return JobError.of(
         Code.INVALID_REQUEST,
-        f"{first.field}: {first.expected}, received {first.received}{more}",
+        f"{first.field}: expected {first.expected}, received {first.received}{more}",
         fields,
     )
 

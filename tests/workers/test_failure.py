@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import ValidationError
@@ -24,8 +21,6 @@ from workers.failure import (
     error_of,
     is_worth_waiting,
 )
-
-WIRE = Path(__file__).parents[2] / "docs" / "wire.md"
 
 
 class Limits(Payload):
@@ -86,10 +81,10 @@ def test_a_bad_request_is_told_field_by_field() -> None:
     assert [(field.field, field.received) for field in error.fields] == [
         ("name", "7"),
         ("limits.low", "'x'"),
-        ("limits.high", "{'low': 'x'}"),
+        ("limits.high", "nothing"),
         ("colour", "'red'"),
     ]
-    assert error.message == ("name: Input should be a valid string, received 7 (and 3 more)")
+    assert error.message == "name: expected a valid string, received 7 (and 3 more)"
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "7"])
@@ -138,17 +133,3 @@ def test_a_failure_keeps_its_error(code: Code) -> None:
 def test_only_what_is_away_is_worth_waiting_for() -> None:
     """A retry of anything else would end in the same way."""
     assert [code for code in Code if is_worth_waiting(JobError.of(code, ""))] == [Code.UNAVAILABLE]
-
-
-def test_the_documented_codes_are_these() -> None:
-    """The table of remedies in docs/wire.md has every code, in its row, and no other."""
-    rows = re.findall(r"^\| `(\w+)` \| (`.+`) \|$", WIRE.read_text(), re.MULTILINE)
-    documented = {
-        remedy: set(re.findall(r"`(\w+)`", codes))
-        for remedy, codes in rows
-        if remedy in set(Remedy)
-    }
-
-    assert documented == {
-        remedy: {code for code in Code if code.remedy is remedy} for remedy in Remedy
-    }
