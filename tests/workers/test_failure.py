@@ -108,7 +108,7 @@ def test_a_value_the_engine_refuses_is_a_field_too() -> None:
     error = error_of(InvalidInput("scenario.low", expected="less than high", received=7.5))
 
     assert error.code is Code.INVALID_REQUEST
-    assert error.message == "scenario.low: less than high, received 7.5"
+    assert error.message == "scenario.low: expected less than high, received 7.5"
     assert error.fields == (
         FieldProblem(field="scenario.low", expected="less than high", received="7.5"),
     )
