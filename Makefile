@@ -8,7 +8,7 @@ NPM := npm --prefix $(CLIENT)
 # The first that will do; `make setup PYTHON=/opt/python3.12/bin/python` chooses another.
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
-HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
+HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
 
 .PHONY: help setup demo test lint contract lock clean
 .DELETE_ON_ERROR:

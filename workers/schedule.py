@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from celery import Celery
 from celery.schedules import crontab, schedule
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from pydantic import ValidationError
 from redbeat import RedBeatSchedulerEntry
 from redbeat.schedulers import ensure_conf, get_redis
@@ -26,6 +27,8 @@ from workers.broker_options import HOUSEKEEPING
 from workers.failure import InvalidRequest, error_of
 from workers.housekeeping import APPLY_RETENTION, RECONCILE, RECORD_STATISTICS
 from workers.log import configure_logging
+
+log = structlog.get_logger(__name__)
 
 _USERS_PREFIX = "job:"
 """Sets the names of scheduled jobs apart from those of the fleet's own upkeep."""
@@ -104,6 +107,7 @@ def run_beat() -> None:
     """Send what is due until told to stop."""
     configure_logging()
     setup_logging.connect(lambda **_: None, weak=False)
+    beat_init.connect(lambda **_: log.info("beat_ready"), weak=False)
     app = fleet_app()
     app.conf.beat_schedule = upkeep(app.fleet.settings.renewal_seconds)
     app.Beat(scheduler="redbeat.RedBeatScheduler", quiet=True).run()

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -53,7 +53,8 @@ def demo() -> None:
     with _running_fleet() as variables:
         fleet = Connection(variables["REDIS_URL"], variables["DATABASE_URL"])
         console.print(f"Up after {time.monotonic() - began:.1f} s")
-        last = show_events(_submitted(fleet, variables), console)
+        with closing(_submitted(fleet, variables)) as events:
+            last = show_events(events, console)
         job = None if last is None else fleet.ledger.get(UUID(last.job_id))
         if job is None:
             raise CommandFailed("the job was not submitted")
@@ -66,7 +67,7 @@ def demo() -> None:
     console.print(f"Done in {time.monotonic() - began:.1f} s")
 
 
-def _submitted(fleet: Connection, variables: Mapping[str, str]) -> Iterator[JobEvent]:
+def _submitted(fleet: Connection, variables: Mapping[str, str]) -> Generator[JobEvent]:
     """Submit the example from TypeScript if that can be, else from Python; give its events."""
     what = f"Submitting {_REQUEST.relative_to(_ROOT)}"
     node = shutil.which("node")
@@ -78,19 +79,22 @@ def _submitted(fleet: Connection, variables: Mapping[str, str]) -> Iterator[JobE
     return _submitted_from_python(fleet)
 
 
-def _submitted_from_typescript(node: str, variables: Mapping[str, str]) -> Iterator[JobEvent]:
+def _submitted_from_typescript(node: str, variables: Mapping[str, str]) -> Generator[JobEvent]:
     command = (node, str(_CLIENT), _TASK, str(_REQUEST))
     environment = for_child(**variables)
     with subprocess.Popen(  # noqa: S603 - the command is ours
         command, env=environment, stdout=subprocess.PIPE, text=True
     ) as client:
-        for line in client.stdout or ():
-            told = json.loads(line)
-            if "kind" in told:
-                yield JobEvent.model_validate(told)
+        try:
+            for line in client.stdout or ():
+                told = json.loads(line)
+                if "kind" in told:
+                    yield JobEvent.model_validate(told)
+        finally:
+            client.terminate()
 
 
-def _submitted_from_python(fleet: Connection) -> Iterator[JobEvent]:
+def _submitted_from_python(fleet: Connection) -> Generator[JobEvent]:
     task = declared(_TASK)
     job_id = uuid4()
     message = TaskMessage(

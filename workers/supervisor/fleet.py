@@ -72,7 +72,11 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
         redis_settings, database_settings, artifacts, flower, PYTHONUNBUFFERED="1"
     )
     workforce = [_worker(name, environment, workers) for name in (*pools, HOUSEKEEPING)]
-    workforce.append(Program(name="beat", command=(*_FLEET, "beat"), environment=environment))
+    workforce.append(
+        Program(
+            name="beat", command=(*_FLEET, "beat"), environment=environment, ready_line="beat_ready"
+        )
+    )
     flower_url = None
     if find_spec("flower") is not None:
         flower_url = f"http://{flower.flower_host}:{flower.flower_port}"
