@@ -13,4 +13,4 @@ class RetentionSettings(Settings):
     job_retention_days: PositiveInt = 365
     """Finished jobs, their events and results leave the ledger after this."""
     artifact_retention_days: PositiveInt = 90
-    """Artifacts that no kept job refers to are deleted after this."""
+    """Artifacts are deleted when no job has made them anew for this long."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +23,9 @@ class FolderStore:
         """Keep `content` and give its reference."""
         sha256, path = address(content, name)
         target = self._root / path
-        if not (target.is_file() and target.stat().st_size == len(content)):
+        if target.is_file() and target.stat().st_size == len(content):
+            target.touch()
+        else:
             _write(target, content)
         return ArtifactReference(
             uri=target.as_uri(), sha256=sha256, size_bytes=len(content), media_type=media_type
@@ -35,6 +38,15 @@ class FolderStore:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise ArtifactMissing(f"{reference.uri}: no such artifact") from error
         return verified(content, reference)
+
+    def delete_older_than(self, moment: datetime) -> int:
+        """Delete what was last put before `moment`, half-written files included; count them."""
+        deleted = 0
+        for path in self._root.glob("??/*"):
+            if path.stat().st_mtime < moment.timestamp():
+                path.unlink(missing_ok=True)
+                deleted += 1
+        return deleted
 
     def _path(self, uri: str) -> Path:
         """Give the file that `uri` names, links followed, if it is inside the folder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -66,6 +67,18 @@ class S3Store:
         with _errors_sorted(reference.uri):
             content = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return verified(content, reference)
+
+    def delete_older_than(self, moment: datetime) -> int:
+        """Delete what was last put under this prefix before `moment`; count it."""
+        deleted = 0
+        with _errors_sorted(f"s3://{self._bucket}/{self._prefix}"):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
+                for found in page.get("Contents", []):
+                    if found["LastModified"] < moment:
+                        self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
+                        deleted += 1
+        return deleted
 
 
 @contextmanager

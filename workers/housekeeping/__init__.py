@@ -34,11 +34,14 @@ def bind(app: Celery) -> None:
 
     @app.task(name=APPLY_RETENTION, **options)  # type: ignore[untyped-decorator]
     def run_retention() -> dict[str, int]:
-        kept = timedelta(days=read(RetentionSettings).job_retention_days)
+        settings, now = read(RetentionSettings), datetime.now(UTC)
+        resources = app.fleet.resources()
+        kept = timedelta(days=settings.job_retention_days)
         policy = retention.Retention(succeeded=kept, failed=kept, cancelled=kept)
-        engine = app.fleet.resources().ledger.engine
-        deleted = retention.apply(engine, policy, datetime.now(UTC))
-        return {state.value: count for state, count in deleted.items()}
+        deleted = retention.apply(resources.ledger.engine, policy, now)
+        artifacts_kept = timedelta(days=settings.artifact_retention_days)
+        artifacts = resources.artifacts.delete_older_than(now - artifacts_kept)
+        return {state.value: count for state, count in deleted.items()} | {"artifacts": artifacts}
 
     @app.task(name=RECORD_STATISTICS, **options)  # type: ignore[untyped-decorator]
     def run_statistics() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,15 @@ def test_two_processes_see_the_same_artifacts(store: ArtifactStore, url: str) ->
     reference = store.put(PNG, media_type="image/png", name="x")
 
     assert open_store(url).read(reference) == PNG
+
+
+def test_what_nobody_made_anew_is_deleted(store: ArtifactStore) -> None:
+    """What was last put before a moment goes; what was put after it stays."""
+    reference = store.put(PNG, media_type="image/png", name="one.png")
+    now = datetime.now(UTC)
+
+    assert store.delete_older_than(now - timedelta(hours=1)) == 0
+    assert store.read(reference) == PNG
+    assert store.delete_older_than(now + timedelta(hours=1)) == 1
+    with pytest.raises(ArtifactMissing):
+        store.read(reference)
