@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -28,7 +29,9 @@ def reconcile(resources: Resources, *, older_than: timedelta) -> dict[str, int]:
     ledger = resources.ledger
     sent: Counter[str] = Counter()
     present: set[str] | None = None
-    while stale := ledger.stale(older_than=older_than, limit=_AT_ONCE):
+    began = time.monotonic()
+    # Measured from the beginning, so that no job comes up twice however long this takes.
+    while stale := ledger.stale(older_than=older_than + _since(began), limit=_AT_ONCE):
         if present is None:
             present = jobs_with_a_message(resources.redis, [queue.value for queue in Queue])
         lost = [job for job in stale if not _has_message(ledger, job, present)]
@@ -41,6 +44,10 @@ def reconcile(resources: Resources, *, older_than: timedelta) -> dict[str, int]:
         ledger.resent([job.submission.id for job in lost])
         ledger.seen([job.submission.id for job in stale if job not in lost])
     return dict(sent)
+
+
+def _since(moment: float) -> timedelta:
+    return timedelta(seconds=time.monotonic() - moment)
 
 
 def message_of(submission: Submission) -> TaskMessage:
