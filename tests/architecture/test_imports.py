@@ -55,7 +55,7 @@ HOMES = {
     "matplotlib": ("engines/prism/exceedance_picture.py",),
     # What crosses a border is checked; what computes is plain Python.
     "pydantic": ("config/", "queues/", "tasks/", "workers/"),
-    "pydantic_core": ("tasks/refusal.py",),
+    "pydantic_core": ("tasks/refusal.py", "workers/failure.py"),
     "pydantic_settings": ("config/",),
     "structlog": ("workers/",),
     "typer": ("workers/cli/",),
