@@ -3,6 +3,7 @@
 
 VENV := .venv
 CLIENT := clients/typescript
+BUILT := $(CLIENT)/dist/examples/submit.js
 NPM := npm --prefix $(CLIENT)
 
 # The first that will do; `make setup PYTHON=/opt/python3.12/bin/python` chooses another.
@@ -16,7 +17,7 @@ HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ?
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.installed $(if $(HAS_NODE),$(CLIENT)/dist/.built,without-node) ## Install everything the lock file names into .venv, and build the TypeScript client
+setup: $(VENV)/.installed $(if $(HAS_NODE),$(BUILT),without-node) ## Install everything the lock file names into .venv, and build the TypeScript client
 
 demo: setup ## Start a fleet, simulate a ransomware scenario on it, print what it costs, stop
 	@$(VENV)/bin/fleet demo
@@ -61,13 +62,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package-lock.json
 	@echo "Installing what the TypeScript client needs"
-	@$(NPM) ci --silent --no-audit --no-fund
+	@$(NPM) ci --loglevel error --no-audit --no-fund
 	@touch $@
 
-$(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/tsconfig.json $(shell find $(CLIENT)/src $(CLIENT)/test $(CLIENT)/examples -name '*.ts')
+$(BUILT): $(CLIENT)/node_modules/.installed $(CLIENT)/tsconfig.json $(shell find $(CLIENT)/src $(CLIENT)/test $(CLIENT)/examples -name '*.ts')
 	@echo "Building the TypeScript client"
 	@$(NPM) run build --silent
-	@touch $@
 
 .PHONY: without-node
 without-node:

@@ -9,13 +9,14 @@ from uuid import UUID
 from redis import Redis
 
 from config.database import DatabaseSettings
-from config.environment import adopt, read
+from config.environment import ConfigurationError, adopt, read
 from config.fleet import FleetSettings
 from config.redis import RedisSettings
 from queues.events import EventChannel
 from queues.ledger import Ledger
 from queues.names import events_key
 from queues.redis_connection import connect
+from workers.cli.failure import CommandMisused
 from workers.supervisor.fleet_folder import FleetFolder
 
 
@@ -46,13 +47,17 @@ class Connection:
         return bool(self.redis.exists(events_key(str(job_id))))
 
 
-def find_fleet() -> None:
+def join_running_fleet() -> None:
     """Let this process use the fleet that runs in the data folder, unless told of another."""
     adopt(FleetFolder(read(FleetSettings).data).running_fleet())
 
 
 def connection() -> Connection:
-    """Find the fleet, or raise `ConfigurationError` with what is not set."""
-    find_fleet()
-    redis, database = read(RedisSettings, DatabaseSettings)
+    """Give the addresses of the fleet. Raises `CommandMisused` if there is none."""
+    join_running_fleet()
+    try:
+        redis, database = read(RedisSettings, DatabaseSettings)
+    except ConfigurationError as error:
+        hint = "or start a fleet here with `fleet up`"
+        raise CommandMisused(f"{error}\n{hint}") from error
     return Connection(redis.url.get_secret_value(), database.url.get_secret_value())

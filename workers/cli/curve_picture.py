@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_COLUMNS, _ROWS = 60, 12
+_COLUMNS, _ROWS = 60, 13  # odd, so that a row is the middle
 _DOTS_ACROSS, _DOTS_DOWN = 2, 4
 _BRAILLE = 0x2800
 # The bit of each dot in a character of the Unicode block "Braille Patterns", by [row][column].

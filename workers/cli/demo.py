@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
@@ -47,10 +48,14 @@ def add_to(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo() -> None:
+def demo(
+    data: Annotated[
+        Path, typer.Option(help="The data folder; what it shows is kept there.")
+    ] = _DATA,
+) -> None:
     """Start a fleet, simulate a ransomware scenario on it, print what it costs, stop it."""
     began = time.monotonic()
-    with _running_fleet() as variables:
+    with _running_fleet(data.resolve()) as variables:
         fleet = Connection(variables["REDIS_URL"], variables["DATABASE_URL"])
         console.print(f"Up after {time.monotonic() - began:.1f} s")
         with closing(_submitted(fleet, variables)) as events:
@@ -109,18 +114,18 @@ def _submitted_from_python(fleet: Connection) -> Generator[JobEvent]:
 
 
 @contextmanager
-def _running_fleet() -> Iterator[Mapping[str, str]]:
+def _running_fleet(data: Path) -> Iterator[Mapping[str, str]]:
     """Run a fleet of our own, whatever the environment says of others; give its addresses."""
-    folder = FleetFolder(_DATA)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    log = folder.path / "fleet.log"
+    folder = FleetFolder(data)
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "fleet.log"
     command = Program(
         name="fleet",
-        command=(sys.executable, "-m", "workers.cli", "up", "--pools", "cpu", "--data", str(_DATA)),
+        command=(sys.executable, "-m", "workers.cli", "up", "--pools", "cpu", "--data", str(data)),
         environment=for_child(REDIS_URL="", DATABASE_URL="", RISKFLEET_ARTIFACTS=""),
         orphan_signal=signal.SIGTERM,
     )
-    console.print(f"Starting Redis, Postgres and workers (log: {log.relative_to(_ROOT)})")
+    console.print(f"Starting Redis, Postgres and workers (log: {log})")
     with log.open("w") as output:
         process = subprocess.Popen(command.command, stdout=output, **popen_options(command))  # noqa: S603
     try:

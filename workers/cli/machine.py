@@ -6,7 +6,7 @@ import typer
 
 from config.database import DatabaseSettings
 from config.environment import read
-from workers.cli.connection import find_fleet
+from workers.cli.connection import join_running_fleet
 from workers.cli.failure import CommandFailed
 from workers.cli.printing import AsJson, console, print_json
 
@@ -21,7 +21,7 @@ def migrate() -> None:
     """Bring the ledger's tables to the newest version."""
     from queues.ledger import migrate as migrations  # here: it loads Alembic
 
-    find_fleet()
+    join_running_fleet()
     url = read(DatabaseSettings).url.get_secret_value()
     before = migrations.current(url)
     migrations.upgrade(url)

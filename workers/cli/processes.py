@@ -13,10 +13,7 @@ from config.fleet import FleetSettings, GivenServices
 from config.native_threads import limit_native_threads
 from workers.cli.failure import FAILED, CommandMisused
 from workers.cli.printing import console
-from workers.supervisor.console import PrefixedLog
-from workers.supervisor.fleet import plan_fleet
 from workers.supervisor.fleet_folder import FleetFolder
-from workers.supervisor.supervisor import Supervisor
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,6 +31,11 @@ def up(
     data: Annotated[str, typer.Option(help="The data folder; .fleet unless given.")] = "",
 ) -> None:
     """Run everything: embedded services unless URLs are given, migrations, workers, Flower."""
+    # Here, like all that loads Celery or servers: other commands start the sooner.
+    from workers.supervisor.console import PrefixedLog
+    from workers.supervisor.fleet import plan_fleet
+    from workers.supervisor.supervisor import Supervisor
+
     options = {"RISKFLEET_POOLS": pools, "RISKFLEET_DATA": data}
     settings, given = read(
         FleetSettings,
@@ -62,7 +64,7 @@ def worker(
     pool: Annotated[str, typer.Argument(help="cpu, gpu, etl, security or housekeeping.")],
 ) -> None:
     """Run one worker of a pool until it is told to stop."""
-    from workers.pools import BY_NAME  # here, like all that loads Celery
+    from workers.pools import BY_NAME
 
     if pool not in BY_NAME:
         raise CommandMisused(f"no pool is called {pool}; there are {', '.join(BY_NAME)}")

@@ -9,7 +9,7 @@ import typer
 
 from queues.message import DEFAULT_TENANT
 from queues.names import Priority
-from workers.cli.connection import find_fleet
+from workers.cli.connection import connection
 from workers.cli.failure import CommandFailed, CommandMisused
 from workers.cli.printing import AsJson, console, print_json, print_table, record
 from workers.cli.request_file import RequestFile, request_in
@@ -40,7 +40,7 @@ def list_schedules(as_json: AsJson = False) -> None:
 
     found = schedules(_app())
     if as_json:
-        print_json([record(each) for each in found])
+        print_json([record(each) | {"every": _seconds(each.every)} for each in found])
         return
     print_table(
         ("schedule", "task", "tenant", "when", "next"),
@@ -116,8 +116,12 @@ def _set_paused(name: str, *, paused: bool) -> None:
     console.print(f"{name} is {'paused' if paused else 'resumed'}", markup=False)
 
 
+def _seconds(every: timedelta | None) -> float | None:
+    return None if every is None else every.total_seconds()
+
+
 def _app() -> Celery:
-    find_fleet()
+    connection()
     from workers.app import fleet_app
 
     return fleet_app()

@@ -1,0 +1,65 @@
+"""The report of a simulation says what its result says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engines.progress import unreported
+from queues.artifacts import open_store
+from tasks.prism.simulate_scenario import SimulateScenarioRequest, simulate_scenario
+from workers.cli.report import print_simulation
+
+REQUEST = {
+    "name": "Ten losses [of] a hundred thousand",
+    "currency": "EUR",
+    "scenario": {
+        "lossEventFrequencyPerYear": {"distribution": "constant", "value": 10},
+        "primaryLoss": {"distribution": "constant", "value": 100_000},
+    },
+    "trials": 20_000,
+    "percentiles": [50, 99.9],
+}
+
+
+def _report(request: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    result = simulate_scenario(
+        SimulateScenarioRequest.model_validate(request, strict=False),
+        progress=unreported,
+        artifacts=open_store(str(tmp_path)),
+    )
+    print_simulation(result.model_dump_json())
+    return capsys.readouterr().out
+
+
+def test_it_names_every_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Mean, percentiles, probabilities with their intervals, the curve, and the picture's path."""
+    report = _report(REQUEST | {"appetite": {"annualLoss": 1_500_000}}, tmp_path, capsys)
+
+    lines = report.splitlines()
+    assert lines[0] == "Ten losses [of] a hundred thousand"
+    assert lines[1] == "annual loss in EUR, 20,000 simulated years, 95% intervals"
+    assert [line.split("  ")[0] for line in lines[3:6]] == [
+        "mean",
+        "probability of any loss",
+        "probability of more than the appetite of 1,500,000",
+    ]
+    assert "▲ appetite" in report
+    assert f"picture: file://{tmp_path}" in report
+
+
+def test_it_does_without_what_there_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without an appetite nothing is said of one; a scenario that never costs has no picture."""
+    scenario = {
+        "lossEventFrequencyPerYear": {"distribution": "constant", "value": 0},
+        "primaryLoss": {"distribution": "constant", "value": 1},
+    }
+
+    report = _report(REQUEST | {"scenario": scenario}, tmp_path, capsys)
+
+    assert "probability of any loss  0.00%" in report
+    assert "appetite" not in report
+    assert "picture" not in report

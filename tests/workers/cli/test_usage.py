@@ -1,0 +1,101 @@
+"""A command that cannot do its work says why in a line, and programs can tell by its code."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.workers.cli.conftest import FleetCommand
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "said"),
+    [
+        (("submit", "no.task", "-"), {}, "no task is called no.task; there are fleet.echo"),
+        (("submit", "fleet.echo", "nowhere.json"), {}, "nowhere.json: expected a JSON file"),
+        (("worker", "tpu"), {}, "no pool is called tpu; there are cpu, gpu, etl, security"),
+        (("jobs",), {}, "REDIS_URL: expected a value, received nothing"),
+        (("jobs",), {"RISKFLEET_POOL": "cpu"}, "RISKFLEET_POOL: expected a setting that exists"),
+        (("up", "--pools", "tpu"), {}, "RISKFLEET_POOLS: expected some of cpu, gpu"),
+        (
+            ("jobs",),
+            {"REDIS_URL": "http://x:hidden@y", "DATABASE_URL": "postgresql://z"},
+            "REDIS_URL: expected a URL that begins with redis:// or rediss://",
+        ),
+    ],
+)
+def test_misuse_is_said_and_ends_with_2(
+    fleet_command: FleetCommand,
+    arguments: tuple[str, ...],
+    settings: dict[str, str],
+    said: str,
+) -> None:
+    """What the user can mend is one message on stderr, without a traceback or a secret."""
+    ended = fleet_command(*arguments, **settings)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"fleet: {said}")
+    assert "Traceback" not in ended.stderr
+    assert "hidden" not in ended.stderr
+
+
+def test_a_wrong_request_is_refused_field_by_field(fleet_command: FleetCommand) -> None:
+    """A request is checked before it is sent, and every field that is wrong is named."""
+    ended = fleet_command(
+        "submit", "fleet.echo", "-", stdin='{"sleepSeconds": -1, "massage": "typo"}'
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines() == [
+        "fleet: - is not a request of fleet.echo:",
+        "  sleepSeconds: Input should be greater than or equal to 0",
+        "  massage: Extra inputs are not permitted",
+    ]
+
+
+def test_services_that_do_not_answer_end_it_with_1(fleet_command: FleetCommand) -> None:
+    """Unreachable services are a failure, not a misuse."""
+    dead = {
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    }
+
+    submitted = fleet_command("submit", "fleet.echo", "-", stdin="{}", **dead)
+    listed = fleet_command("jobs", **dead)
+
+    assert (submitted.returncode, listed.returncode) == (1, 1)
+    assert submitted.stderr.startswith("fleet: Redis does not answer: ")
+    assert "Traceback" not in submitted.stderr + listed.stderr
+
+
+def test_tasks_are_listed_for_programs(fleet_command: FleetCommand) -> None:
+    """`fleet tasks --json` names every task with its queue and bounds, without any service."""
+    tasks = {task["name"]: task for task in fleet_command.json("tasks")}
+
+    assert tasks["prism.simulate_scenario"]["queue"] == "cpu"
+    assert tasks["fleet.echo"]["maxRequestBytes"] == 1 << 20
+
+
+def test_the_doctor_finds_a_machine_well(fleet_command: FleetCommand) -> None:
+    """Where nothing runs, nothing is wrong; what could be started is noted, with how."""
+    findings = {each["subject"]: each for each in fleet_command.json("doctor")}
+
+    assert findings["packages"]["grade"] == "fine"
+    assert findings["extra embedded"]["grade"] == "fine"
+    assert (findings["fleet"]["grade"], findings["fleet"]["mend"]) == ("note", "fleet up")
+
+
+def test_the_doctor_finds_what_is_wrong(fleet_command: FleetCommand) -> None:
+    """Services that were named and do not answer are wrong, said with the host but no password."""
+    ended = fleet_command(
+        "doctor",
+        "--json",
+        REDIS_URL="redis://:s3cret@127.0.0.1:1/0",
+        DATABASE_URL="postgresql://me:s3cret@127.0.0.1:1/none",
+    )
+
+    wrong = {each["subject"] for each in json.loads(ended.stdout) if each["grade"] == "wrong"}
+    assert (ended.returncode, wrong) == (1, {"redis", "postgres"})
+    assert "127.0.0.1:1 does not answer" in ended.stdout
+    assert "s3cret" not in ended.stdout + ended.stderr
