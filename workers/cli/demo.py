@@ -77,10 +77,10 @@ def _submitted(fleet: Connection, variables: Mapping[str, str]) -> Generator[Job
     what = f"Submitting {_REQUEST.relative_to(_ROOT)}"
     node = shutil.which("node")
     if node is not None and _CLIENT.exists():
-        console.print(f"{what} from TypeScript ({_CLIENT.relative_to(_ROOT)})")
+        console.print(f"{what} from TypeScript ({_CLIENT.relative_to(_ROOT)})", soft_wrap=True)
         return _submitted_from_typescript(node, variables)
     missing = "Node is not installed" if node is None else "the TypeScript client is not built"
-    console.print(f"{what} from Python, because {missing}")
+    console.print(f"{what} from Python, because {missing}", soft_wrap=True)
     return _submitted_from_python(fleet)
 
 
@@ -125,7 +125,7 @@ def _running_fleet(data: Path) -> Iterator[Mapping[str, str]]:
         environment=for_child(REDIS_URL="", DATABASE_URL="", RISKFLEET_ARTIFACTS=""),
         orphan_signal=signal.SIGTERM,
     )
-    console.print(f"Starting Redis, Postgres and workers (log: {log})")
+    console.print(f"Starting Redis, Postgres and workers (log: {log})", soft_wrap=True)
     with log.open("w") as output:
         process = subprocess.Popen(command.command, stdout=output, **popen_options(command))  # noqa: S603
     try:

