@@ -33,6 +33,8 @@ class FleetTask(Task):
     Request = "workers.request:FleetRequest"
     abstract = True
     throws = (JobFailed,)
+    # Celery would say so before the job is claimed, and over the outcome of one that has ended.
+    track_started = False
     max_retries = None
 
     def settle(self, outcome: Outcome) -> Any:

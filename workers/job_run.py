@@ -31,6 +31,7 @@ from queues.ledger import (
 )
 from queues.names import SUBMITTED_KEY, cancel_key, submission_key
 from queues.request_hash import Unhashable
+from queues.result import add_started
 from tasks.declaration import Declaration, needs_of
 from tasks.payload import Payload
 from workers.delivery import Delivery
@@ -215,6 +216,7 @@ class JobRun:
                 pipe.zrem(SUBMITTED_KEY, self.job.id)
                 pipe.hdel(submission_key(self.job.id), "message")
                 if self.is_beginning:
+                    add_started(pipe, self.job.id, worker=self.worker)
                     self.resources.events.add_to(pipe, running)
                 reason = pipe.execute()[0]
         except RedisError as error:
