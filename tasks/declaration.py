@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, get_type_hints
 
 from pydantic.json_schema import models_json_schema
@@ -134,6 +134,7 @@ def task(
     return declare
 
 
+@cache
 def needs_of(function: Callable[..., Any]) -> dict[str, type]:
     """Give what a task function asks for beyond its request: keyword-only name -> type."""
     hints = get_type_hints(function)
