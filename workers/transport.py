@@ -5,6 +5,7 @@ before it moves):
 
 - `_brpop_start`: the order in which the lists of a queue are served (see `queues.names`);
 - `_brpop_read`: a message passes the intake before kombu reads it;
+- `_create_client`: one client for all commands, where kombu makes a new one for each;
 - `QoS`: acknowledging works after the connection was lost, and losing the connection does not
   send running jobs out a second time. Their leases see to it that they are not lost either.
 """
@@ -68,6 +69,14 @@ class FleetChannel(kombu_redis.Channel):
     from_transport_options = (*kombu_redis.Channel.from_transport_options, "intake")
     intake: Intake | None = None
     """Judges what comes from the fleet's queues; replies to control commands pass unjudged."""
+    _shared_client: Redis | None = None
+
+    def _create_client(self, asynchronous: bool = False) -> Redis:
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        if self._shared_client is None or self._shared_client.connection_pool is not self.pool:
+            self._shared_client = super()._create_client()
+        return self._shared_client
 
     def _brpop_start(self, timeout: float | None = None) -> None:
         queues = self._queue_cycle.consume(len(self.active_queues))
