@@ -22,6 +22,7 @@ from tasks.declaration import MERGE_SUFFIX
 from workers import housekeeping
 from workers.binding import bind
 from workers.broker_options import broker_options
+from workers.event_batches import EventBatches
 from workers.housekeeping.registrar import Registrar
 from workers.intake import REFUSE, Intake
 from workers.lease import JobKeeper
@@ -63,6 +64,7 @@ def fleet_app() -> FleetApp:
     app.conf.update(broker_options(redis, workers, intake))
     bind(app, CATALOGUE)
     housekeeping.bind(app)
+    app.steps["consumer"].add(EventBatches)
     app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar}
     app.finalize(auto=False)
     read_plain_json()

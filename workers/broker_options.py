@@ -10,12 +10,12 @@ from kombu import Queue as KombuQueue
 from config.redis import RedisSettings
 from config.workers import WorkerSettings
 from queues.names import Queue
+from queues.result import KEPT
 from workers.intake import Intake
 
 HOUSEKEEPING = "housekeeping"
 
 _DEFAULT_EXCHANGE = Exchange("", type="direct")
-_RESULTS_KEPT_SECONDS = 24 * 3600
 
 
 def broker_options(
@@ -42,7 +42,7 @@ def broker_options(
         "broker_connection_max_retries": None,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "result_backend": f"workers.result_backend:ResultBackend+{url}",
-        "result_expires": _RESULTS_KEPT_SECONDS,
+        "result_expires": KEPT,
         "redis_socket_timeout": 30,
         "redis_socket_connect_timeout": 5,
         "redis_socket_keepalive": True,
@@ -70,7 +70,6 @@ def broker_options(
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_acks_on_failure_or_timeout": True,
-        "task_track_started": True,
         "worker_prefetch_multiplier": 1,
         "worker_send_task_events": True,
         "worker_hijack_root_logger": False,
