@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from queues.names import DEAD_LETTERS_KEY
 
 KEPT_BYTES = 64 << 10
 _KEPT_LETTERS = 10_000
+_LETTER_ID = re.compile(r"\d{1,20}-\d{1,20}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ class DeadLetters:
 
     def get(self, letter_id: str) -> DeadLetter | None:
         """Give one letter, or None."""
+        if not _LETTER_ID.fullmatch(letter_id):
+            return None
         entries = self._redis.xrange(DEAD_LETTERS_KEY, min=letter_id, max=letter_id)
         return _read(*entries[0]) if entries else None
 
@@ -76,6 +80,8 @@ class DeadLetters:
 
     def drop(self, letter_id: str) -> bool:
         """Forget a letter; False if it was gone."""
+        if not _LETTER_ID.fullmatch(letter_id):
+            return False
         return bool(self._redis.xdel(DEAD_LETTERS_KEY, letter_id))
 
     def count(self) -> int:

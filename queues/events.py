@@ -99,7 +99,9 @@ class EventChannel:
         """
         stream = events_key(job_id)
         while True:
-            answer = self._redis.xread({stream: after}, block=int(patience.total_seconds() * 1000))
+            answer = self._redis.xread(
+                {stream: after}, block=max(1, int(patience.total_seconds() * 1000))
+            )
             if not answer:
                 yield after, None
                 continue

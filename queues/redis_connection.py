@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 
 def connect(url: str) -> Redis:
@@ -19,5 +21,7 @@ def connect(url: str) -> Redis:
         socket_connect_timeout=5,
         socket_keepalive=True,
         health_check_interval=10,
+        # Two quick tries: who calls has a better idea than this client of how long to wait.
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.05), 2),
     )
     return client

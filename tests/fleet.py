@@ -29,8 +29,9 @@ from queues.names import Priority, result_key
 from queues.redis_connection import connect
 from queues.submission import SubmissionRegistry, Submitted
 from tasks.catalogue import by_name
-from workers.broker_options import HOUSEKEEPING, broker_options
+from workers.broker_options import broker_options
 from workers.embedded.redis import EmbeddedRedis
+from workers.intake import HOUSEKEEPING
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0

@@ -24,7 +24,7 @@ from workers.binding import bind
 from workers.broker_options import broker_options
 from workers.event_batches import EventBatches
 from workers.housekeeping.registrar import Registrar
-from workers.intake import REFUSE, Intake
+from workers.intake import HOUSEKEEPING, REFUSE, Intake
 from workers.lease import JobKeeper
 from workers.log import configure_logging
 from workers.resources import PerProcess, open_resources
@@ -58,8 +58,9 @@ def fleet_app() -> FleetApp:
     intake = Intake(
         catalogue=by_name(),
         own_tasks=frozenset(_own_tasks()),
+        upkeep=housekeeping.TASKS,
         max_message_bytes=workers.max_message_bytes,
-        queues=frozenset(queue.value for queue in Queue),
+        queues=frozenset((*(queue.value for queue in Queue), HOUSEKEEPING)),
     )
     app.conf.update(broker_options(redis, workers, intake))
     bind(app, CATALOGUE)

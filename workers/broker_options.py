@@ -11,9 +11,7 @@ from config.redis import RedisSettings
 from config.workers import WorkerSettings
 from queues.names import Queue
 from queues.result import KEPT
-from workers.intake import Intake
-
-HOUSEKEEPING = "housekeeping"
+from workers.intake import HOUSEKEEPING, Intake
 
 _DEFAULT_EXCHANGE = Exchange("", type="direct")
 

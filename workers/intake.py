@@ -23,6 +23,7 @@ from queues.message import TaskMessage, UnreadableMessage
 from queues.names import PRIORITY_STEP, Priority
 from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX, Declaration, Terms
 
+HOUSEKEEPING = "housekeeping"
 REFUSE = "fleet.refuse"
 
 _EMPTY_BODY = base64.b64encode(b"[[],{},null]").decode()
@@ -35,7 +36,9 @@ class Intake:
 
     catalogue: Mapping[str, Declaration]
     own_tasks: frozenset[str]
-    """Celery tasks of the fleet itself: housekeeping, shards, merges."""
+    """Celery tasks that are parts of jobs: shards, merges, refusals."""
+    upkeep: frozenset[str]
+    """Celery tasks that keep house, on a queue of their own."""
     max_message_bytes: int
     queues: frozenset[str]
 
@@ -47,9 +50,18 @@ class Intake:
             size = f"{len(raw)} bytes, the limit is {self.max_message_bytes}"
             return _refused(message, Code.TOO_LARGE, f"the message has {size}").to_frame()
         message = TaskMessage.from_wire(raw, queue=queue, priority=priority)
+        if queue == HOUSEKEEPING:
+            return self._upkeep(message, raw)
         # A fresh tag: kombu files messages by it, so a sender that repeats one would lose jobs,
         # and a worker that acknowledges late would drop another worker's copy.
         return self._judge(replace(message, delivery_tag=str(uuid4()))).to_frame()
+
+    def _upkeep(self, message: TaskMessage, raw: bytes) -> dict[str, Any]:
+        """Let what beat sent through as it is: Celery drops it once it has expired."""
+        if message.task not in self.upkeep:
+            raise UnreadableMessage("bad_frame", f"headers.task: {message.task} is no upkeep")
+        frame: dict[str, Any] = json.loads(raw)
+        return frame
 
     def __json__(self) -> str:
         """Stand for itself when `inspect stats`, which Flower asks for, sends all options."""
@@ -92,11 +104,20 @@ class Intake:
         return _clamped(message, declaration.terms)
 
     def _own(self, message: TaskMessage) -> TaskMessage:
-        """Let a message of the fleet through, with no workflow but a shard's chord."""
+        """Let a part of a job through, with no workflow but a shard's chord."""
+        if (len(message.args), set(message.other_kwargs)) != _shape_of(message.task):
+            raise UnreadableMessage("bad_frame", f"{message.task}: nobody may ask for it")
         chord = message.embed.get("chord")
         merge = message.task.removesuffix(SHARD_SUFFIX) + MERGE_SUFFIX
         is_ours = isinstance(chord, dict) and chord.get("task") == merge
         return replace(message, embed={"chord": chord} if is_ours else {})
+
+
+def _shape_of(own_task: str) -> tuple[int, set[str]]:
+    """Give how many arguments the fleet sends to a task of its own, and which beside a request."""
+    if own_task == REFUSE:
+        return 0, {"task", "error"}
+    return (1 if own_task.endswith(MERGE_SUFFIX) else 0), set()
 
 
 def _clamped(message: TaskMessage, terms: Terms) -> TaskMessage:

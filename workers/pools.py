@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config.pools import POOLS, PoolSettings
 from queues.names import Queue
-from workers.broker_options import HOUSEKEEPING
+from workers.intake import HOUSEKEEPING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,9 +23,9 @@ from queues.message import DEFAULT_TENANT
 from queues.names import PRIORITY_STEP, Priority
 from tasks.catalogue import by_name
 from workers.app import fleet_app
-from workers.broker_options import HOUSEKEEPING
 from workers.failure import InvalidRequest, error_of
 from workers.housekeeping import APPLY_RETENTION, RECONCILE, RECORD_STATISTICS
+from workers.intake import HOUSEKEEPING
 from workers.log import configure_logging
 
 log = structlog.get_logger(__name__)

@@ -102,6 +102,8 @@ MALFORMED: dict[str, tuple[Callable[[], object], str]] = {
     "body an object in base64": (lambda: frame(body=body({})), "bad_body"),
     "args an object": (lambda: frame(body=body([{}, {}, EMBED])), "bad_frame"),
     "kwargs an array": (lambda: frame(body=body([[], [], EMBED])), "bad_frame"),
+    "a refusal": (lambda: with_header("task", "fleet.refuse"), "bad_frame"),
+    "a merge": (lambda: with_header("task", "prism.simulate_scenario.merge"), "bad_frame"),
     "embed a text": (lambda: frame(body=body([[], {}, "x"])), "bad_frame"),
 }
 
@@ -127,6 +129,19 @@ def test_malformed_messages(fleet: FleetUnderTest) -> None:
     assert [child.pid for child in worker.children()] == children
     assert len(MALFORMED) >= 40
     eventually(fleet.is_quiet)
+
+
+def test_malformed_upkeep(fleet: FleetUnderTest) -> None:
+    """What beat would never send is put aside, and the worker that keeps house lives on."""
+    worker = fleet.start("housekeeping")
+    for malformed in (b"hello", b"{}", json.dumps(frame()).encode()):
+        fleet.redis.lpush("housekeeping", malformed)
+
+    eventually(lambda: fleet.dead_letters.count() == 3)
+    fleet.beat_once("fleet.record_statistics")
+
+    eventually(lambda: fleet.redis.llen("housekeeping") == 0)
+    assert worker.is_alive
 
 
 def test_replayed_dead_letter_is_judged_again(fleet: FleetUnderTest) -> None:

@@ -21,6 +21,7 @@ SHARD, MERGE = f"{SIMULATE}.shard", f"{SIMULATE}.merge"
 TERMS = by_name()[SIMULATE].terms
 HARD, SOFT = TERMS.hard_limit.total_seconds(), TERMS.soft_limit.total_seconds()
 INTAKE = Intake(
+    upkeep=frozenset({"fleet.reconcile"}),
     catalogue=by_name(),
     own_tasks=frozenset({SHARD, MERGE, REFUSE}),
     max_message_bytes=4 << 20,

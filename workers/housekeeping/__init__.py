@@ -18,6 +18,7 @@ from workers.housekeeping.reconciler import reconcile
 RECONCILE = "fleet.reconcile"
 APPLY_RETENTION = "fleet.apply_retention"
 RECORD_STATISTICS = "fleet.record_statistics"
+TASKS = frozenset({RECONCILE, APPLY_RETENTION, RECORD_STATISTICS})
 
 _STATISTICS_WINDOW = timedelta(hours=1)
 

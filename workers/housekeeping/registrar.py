@@ -15,8 +15,8 @@ from queues.names import SERVING_ORDER, Priority, Queue, queue_key
 from queues.request_hash import Unhashable
 from queues.submission import SubmissionRegistry
 from workers import side_thread
-from workers.broker_options import HOUSEKEEPING
 from workers.delivery import PRIORITY_OF_STEP, submission_of
+from workers.intake import HOUSEKEEPING
 from workers.resources import Resources
 
 _EVERY_SECONDS = 0.25
