@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config.environment import ConfigurationError, Problem, for_child, read
+from config.artifacts import ArtifactSettings
+from config.database import DatabaseSettings
+from config.environment import ConfigurationError, Problem, adopt, for_child, read
 from config.fleet import FleetSettings, GivenServices
 from config.flower import FlowerSettings
 from config.pools import EtlSettings
@@ -147,3 +149,26 @@ def test_a_child_reads_what_its_parent_read(
         monkeypatch.setenv(name, value)
     assert environment["OMP_NUM_THREADS"] == "1"
     assert read(RedisSettings, FleetSettings, GivenServices) == parents
+
+
+def test_what_is_adopted_never_overrules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The addresses of a running fleet are used only where nothing else was said."""
+    file = tmp_path / "url"
+    file.write_text("postgresql://elsewhere/ledger")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(file))
+    monkeypatch.setenv("RISKFLEET_ARTIFACTS", "/given")
+    monkeypatch.setenv("REDIS_URL", "undone after the test")
+    monkeypatch.delenv("REDIS_URL")
+
+    adopt(
+        {
+            "REDIS_URL": "redis://here/0",
+            "DATABASE_URL": "postgresql://here/ledger",
+            "RISKFLEET_ARTIFACTS": "/here",
+        }
+    )
+
+    redis, database, artifacts = read(RedisSettings, DatabaseSettings, ArtifactSettings)
+    assert redis.url.get_secret_value() == "redis://here/0"
+    assert database.url.get_secret_value() == "postgresql://elsewhere/ledger"
+    assert artifacts.artifacts == "/given"

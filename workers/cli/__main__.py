@@ -2,4 +2,6 @@
 
 from workers.cli import main
 
-main()
+# A pool that spawns its children imports this module in each of them.
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,7 @@ def up(
 ) -> None:
     """Run everything: embedded services unless URLs are given, migrations, workers, Flower."""
     # Here, like all that loads Celery or servers: other commands start the sooner.
+    from queues.redis_connection import connect
     from workers.supervisor.console import PrefixedLog
     from workers.supervisor.fleet import plan_fleet
     from workers.supervisor.supervisor import Supervisor
@@ -42,6 +43,8 @@ def up(
         GivenServices,
         overrides={name: value for name, value in options.items() if value},
     )
+    if given.redis_url is not None:
+        connect(given.redis_url.get_secret_value()).ping()  # or workers would wait for it in vain
     say = PrefixedLog(console)
     folder = FleetFolder(settings.data)
     with folder.locked() as lock:

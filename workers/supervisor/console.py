@@ -19,5 +19,5 @@ class PrefixedLog:
     def __call__(self, name: str, text: str) -> None:
         """Write one line said by `name`."""
         style = self._styles.setdefault(name, _STYLES[len(self._styles) % len(_STYLES)])
-        prefix = Text(f"{name:<{_NAME_WIDTH}} | ", style=style)
-        self._console.print(prefix + Text.from_ansi(text), soft_wrap=True, highlight=False)
+        line = Text.assemble((f"{name:<{_NAME_WIDTH}} | ", style), Text.from_ansi(text))
+        self._console.print(line, soft_wrap=True, highlight=False)

@@ -21,10 +21,10 @@ from config.fleet import GivenServices
 from config.flower import FlowerSettings
 from config.redis import RedisSettings
 from config.workers import WorkerSettings
-from workers.broker_options import HOUSEKEEPING
 from workers.embedded.password import kept_password
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
+from workers.intake import HOUSEKEEPING
 from workers.supervisor.program import Program
 from workers.supervisor.supervisor import Stages
 

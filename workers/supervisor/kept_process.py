@@ -72,8 +72,12 @@ class KeptProcess:
             delay = self._backoff.delay(deaths).total_seconds()
             self._say(self.program.name, f"{_ending(status)}; starts again in {delay:g} s")
             await asyncio.sleep(delay)
-            with suppress(ProgramFailed):  # the next round says how it ended
+            try:
                 await self.start()
+            except ProgramFailed:
+                continue  # the next round says how it ended
+            except OSError as error:  # no memory or no process left for it just now
+                self._say(self.program.name, f"could not be started: {error}")
 
     async def stop(self, hurry: asyncio.Event) -> None:
         """Ask it to stop, kill what is left of it after its grace, and return when it is gone.

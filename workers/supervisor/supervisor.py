@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from workers.supervisor.backoff import Backoff
 from workers.supervisor.kept_process import KeptProcess, ProgramFailed, Say
@@ -63,28 +64,43 @@ class Supervisor:
                 await stopped
             return came_up
         finally:
-            coming_up.cancel()
             stopped.cancel()
+            await _ended(coming_up, *self._keepers)
             await self._go_down()
 
     async def _come_up(self) -> bool:
-        try:
-            for stage in self._stages:
-                await asyncio.gather(*(process.start() for process in stage))
-                self._keepers += [
-                    asyncio.create_task(process.keep())
-                    for process in stage
-                    if not process.program.runs_once
-                ]
-        except ProgramFailed as failure:
-            self._say("fleet", str(failure))
-            return False
+        for stage in self._stages:
+            if not await self._start(stage):
+                return False
+            self._keepers += [
+                asyncio.create_task(process.keep())
+                for process in stage
+                if not process.program.runs_once
+            ]
         self._when_up()
         return True
 
+    async def _start(self, stage: Sequence[KeptProcess]) -> bool:
+        """Start a stage; at the first failure give up on the rest of it."""
+        failures: tuple[Exception, ...] = ()
+        try:
+            async with asyncio.TaskGroup() as starts:
+                for process in stage:
+                    starts.create_task(process.start())
+        except* ProgramFailed as group:
+            failures = group.exceptions
+        for failure in failures:
+            self._say("fleet", str(failure))
+        return not failures
+
     async def _go_down(self) -> None:
-        for keeper in self._keepers:
-            keeper.cancel()
         for stage in reversed(self._stages):
             await asyncio.gather(*(process.stop(self._hurry) for process in stage))
         self._say("fleet", "stopped")
+
+
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they have let go of what they were doing."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
