@@ -11,7 +11,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: help setup demo test lint contract lock clean
+.PHONY: help setup demo test lint contract bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -35,6 +35,9 @@ lint: setup ## Check style and types
 contract: setup ## Write what the TypeScript client is generated from, and generate it
 	$(VENV)/bin/fleet contract
 	$(if $(HAS_NODE),$(NPM) run generate --silent)
+
+bench: setup ## Measure the fleet beside plain Celery and dramatiq (about six minutes)
+	$(VENV)/bin/python -m benchmarks.fleet
 
 lock: $(VENV)/bin/python ## Choose the newest versions that fit pyproject.toml
 	$(VENV)/bin/python -m venv build/lock
