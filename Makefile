@@ -32,9 +32,9 @@ lint: setup ## Check style and types
 	$(VENV)/bin/mypy
 	$(if $(HAS_NODE),$(NPM) run check --silent)
 
-contract: setup ## Write what the TypeScript client is generated from, and generate it
+contract: setup ## Write what the TypeScript client is generated from, generate and build it
 	$(VENV)/bin/fleet contract
-	$(if $(HAS_NODE),$(NPM) run generate --silent)
+	$(if $(HAS_NODE),$(NPM) run generate --silent && $(NPM) run build --silent)
 
 bench: setup ## Measure the fleet beside plain Celery and dramatiq (about six minutes)
 	$(VENV)/bin/python -m benchmarks.fleet
