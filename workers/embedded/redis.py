@@ -31,11 +31,14 @@ maxmemory-policy noeviction
 
 
 class EmbeddedRedis(EmbeddedServer):
-    """A Redis on loopback behind a password, on a free port unless one is given."""
+    """A Redis on loopback behind a password.
+
+    Unless a port is given it keeps to the one it had before, if that is still free.
+    """
 
     def __init__(self, folder: Path, *, port: int | None = None) -> None:
         super().__init__(folder)
-        self._port = port or _free_port()
+        self._port = port or _kept_port(self.folder / "port")
         self._password = kept_password(self.folder / "password")
 
     @property
@@ -61,7 +64,18 @@ class EmbeddedRedis(EmbeddedServer):
                 return False
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def _kept_port(file: Path) -> int:
+    """Give the port in `file` if nobody listens there, else a free one, kept for the next time."""
+    kept = int(file.read_text()) if file.exists() else 0
+    try:
+        port = _bound(kept)
+    except OSError:
+        port = _bound(0)
+    write_private(file, str(port))
+    return port
+
+
+def _bound(port: int) -> int:
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        found: int = listener.getsockname()[1]
+        return found

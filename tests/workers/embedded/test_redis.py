@@ -67,6 +67,16 @@ def test_a_folder_is_used_again(tmp_path: Path) -> None:
         assert Redis.from_url(second.url).get("key") == b"value"
 
 
+def test_the_port_is_kept(tmp_path: Path) -> None:
+    """The address is the same from start to start, unless somebody else has taken the port."""
+    with EmbeddedRedis(tmp_path) as first:
+        meanwhile = EmbeddedRedis(tmp_path).url
+    again, once_more = EmbeddedRedis(tmp_path).url, EmbeddedRedis(tmp_path).url
+
+    assert meanwhile != first.url
+    assert [again, once_more] == [meanwhile, meanwhile]
+
+
 def test_a_taken_port_is_said(tmp_path: Path, server: EmbeddedRedis) -> None:
     """A server that cannot start says what it said, instead of waiting for ever."""
     port = Redis.from_url(server.url).connection_pool.connection_kwargs["port"]
