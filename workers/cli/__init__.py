@@ -42,8 +42,10 @@ def main() -> None:
         app()
     except (ConfigurationError, CommandMisused) as error:
         _end(error, MISUSED)
-    except (CommandFailed, AlreadyRunning, ServerFailed, LedgerUnavailable) as error:
+    except (CommandFailed, AlreadyRunning, ServerFailed) as error:
         _end(error, FAILED)
+    except LedgerUnavailable as error:
+        _end(f"Postgres (DATABASE_URL) does not answer: {error}", FAILED)
     except RedisError as error:
         _end(f"Redis does not answer: {error}", FAILED)
 

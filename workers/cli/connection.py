@@ -58,6 +58,6 @@ def connection() -> Connection:
     try:
         redis, database = read(RedisSettings, DatabaseSettings)
     except ConfigurationError as error:
-        hint = "or start a fleet here with `fleet up`"
+        hint = "or start a fleet here with `fleet up`, or name the folder of one in RISKFLEET_DATA"
         raise CommandMisused(f"{error}\n{hint}") from error
     return Connection(redis.url.get_secret_value(), database.url.get_secret_value())

@@ -41,7 +41,7 @@ def list_letters(
                 letter.at,
                 _printable(letter.list_key),
                 letter.reason,
-                letter.detail,
+                _printable(letter.detail),
                 letter.size_bytes,
             )
             for letter in letters
@@ -58,8 +58,8 @@ def show(letter_id: Annotated[str, typer.Argument()], as_json: AsJson = False) -
     if as_json:
         print_json({**_summary(letter), "raw": raw})
         return
-    print_fields(_summary(letter))
-    console.print(f"\n{raw}", markup=False, soft_wrap=True)
+    print_fields(_summary(letter) | {"queue": _printable(letter.list_key)})
+    console.print(f"\n{_printable(raw)}", markup=False, soft_wrap=True)
 
 
 def replay(letter_ids: LetterIds) -> None:
@@ -97,5 +97,8 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _printable(text: str) -> str:
-    """Show the control characters in a queue's key."""
-    return text.encode("unicode_escape").decode()
+    """Escape what would steer a terminal."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )

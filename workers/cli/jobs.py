@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -47,8 +48,12 @@ def cancel(
     fleet = connection()
     job = fleet.ledger.get(job_id)
     if job is not None and job.state.is_final:
-        raise CommandFailed(f"job {job_id} has already {job.state}")
+        verb = "is" if job.state is State.CANCELLED else "has"
+        raise CommandFailed(f"job {job_id} {verb} already {job.state}")
+    # Asked even for an unknown one: a plain Celery client's job is unknown until a worker has it.
     request_cancellation(fleet.redis, str(job_id), reason)
+    if job is None and not fleet.was_sent(job_id):
+        raise CommandFailed(f"no job {job_id} is known here; should it come, it is cancelled")
     console.print(f"asked job {job_id} to end")
 
 
@@ -65,20 +70,21 @@ def jobs(
         print_json([record(job) for job in found])
         return
     print_table(
-        ("job", "task", "tenant", "state", "reason", "attempt", "accepted", "seconds"),
-        (
+        ("job", "task", "state", "at", "seconds", "reason", "tenant", "attempt"),
+        [
             (
                 job.id,
                 job.task,
-                job.tenant,
                 job.state,
-                job.reason,
-                job.attempt,
-                job.accepted_at,
+                _when(job.accepted_at),
                 _seconds(job),
+                job.reason,
+                job.tenant,
+                job.attempt,
             )
             for job in found
-        ),
+        ],
+        spare=4,
     )
 
 
@@ -123,6 +129,15 @@ def print_events(events: list[Event]) -> None:
 def _detail(event: Event) -> str:
     detail = event.detail or {}
     return ", ".join(f"{name} {value}" for name, value in detail.items() if value is not None)
+
+
+def _when(moment: datetime) -> datetime | str:
+    """Give a moment as shortly as a terminal wants it, and whole to a pipe."""
+    if not console.is_terminal:
+        return moment
+    local = moment.astimezone()
+    is_today = local.date() == datetime.now().astimezone().date()
+    return local.strftime("%H:%M" if is_today else "%m-%d")
 
 
 def _seconds(job: JobSummary) -> str | None:

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from itertools import accumulate
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import typer
 from pydantic.alias_generators import to_camel
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -48,13 +51,18 @@ def print_table(
     rows: Iterable[Sequence[object]],
     *,
     justify: Literal["left", "right"] = "left",
+    spare: int = 0,
 ) -> None:
-    """Print a table for people."""
+    """Print a table for people. The last `spare` columns are left out where there is no room."""
+    shown = [["" if cell is None else _shown(cell) for cell in row] for row in rows]
+    if console.is_terminal and spare:
+        kept = _columns_that_fit([columns, *shown], least=len(columns) - spare)
+        columns, shown = columns[:kept], [row[:kept] for row in shown]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify=justify, overflow="fold", no_wrap=column == columns[0])
-    for row in rows:
-        table.add_row(*("" if cell is None else _shown(cell) for cell in row))
+    for row in shown:
+        table.add_row(*map(escape, row))
     # A pipe has no width: whoever reads it wants whole lines.
     console.print(table, width=None if console.is_terminal else _UNLIMITED)
 
@@ -65,6 +73,13 @@ def print_fields(found: Mapping[str, object]) -> None:
     for name, value in found.items():
         if value is not None:
             console.print(f"{name:<{width}}  {_shown(value)}", markup=False, soft_wrap=True)
+
+
+def _columns_that_fit(rows: Sequence[Sequence[str]], *, least: int) -> int:
+    """Count the columns, from the left, that fit the terminal with two spaces between them."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    ends = [end - 2 for end in accumulate(width + 2 for width in widths)]
+    return max(least, sum(end <= console.width for end in ends))
 
 
 def _shown(value: object) -> str:

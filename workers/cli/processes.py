@@ -1,8 +1,9 @@
-"""`fleet up`, and each process of a fleet on its own."""
+"""`fleet up` and its addresses, and each process of a fleet on its own."""
 
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import typer
 from config.environment import read
 from config.fleet import FleetSettings, GivenServices
 from config.native_threads import limit_native_threads
-from workers.cli.failure import FAILED, CommandMisused
+from config.pools import POOLS
+from workers.cli.failure import FAILED, CommandFailed, CommandMisused
 from workers.cli.printing import console
 from workers.supervisor.fleet_folder import FleetFolder
 
@@ -19,6 +21,7 @@ from workers.supervisor.fleet_folder import FleetFolder
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(up)
+    app.command()(env)
     app.command()(worker)
     app.command()(beat)
     app.command()(flower)
@@ -43,6 +46,8 @@ def up(
         GivenServices,
         overrides={name: value for name, value in options.items() if value},
     )
+    for name in settings.pools:
+        read(POOLS[name])  # what is wrong with one is better said here than by its dying workers
     if given.redis_url is not None:
         connect(given.redis_url.get_secret_value()).ping()  # or workers would wait for it in vain
     say = PrefixedLog(console)
@@ -53,6 +58,10 @@ def up(
         def when_up() -> None:
             folder.publish(fleet.variables)
             say("fleet", f"up; data in {folder.path}")
+            say(
+                "fleet",
+                f"addresses in {folder.addresses}; `fleet env` prints REDIS_URL and DATABASE_URL",
+            )
             if fleet.flower_url is not None:
                 password = folder.path / "flower-password"
                 say("fleet", f"Flower: {fleet.flower_url} (password in {password})")
@@ -61,6 +70,19 @@ def up(
         came_up = asyncio.run(supervisor.run())
     if not came_up:
         sys.exit(FAILED)
+
+
+def env() -> None:
+    """Print the addresses of the fleet that runs here, for a shell: `eval "$(fleet env)"`."""
+    folder = FleetFolder(read(FleetSettings).data)
+    variables = folder.running_fleet()
+    if not variables:
+        raise CommandFailed(
+            f"no fleet is up in {folder.path}; start one with `fleet up`, "
+            "or name its folder in RISKFLEET_DATA"
+        )
+    for name in ("REDIS_URL", "DATABASE_URL"):
+        print(f"export {name}={shlex.quote(variables[name])}")
 
 
 def worker(

@@ -22,7 +22,9 @@ def request_in(file: str, declaration: Declaration) -> Any:
     """Give the request as JSON. The fleet checks it again; here it fails sooner."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise CommandMisused(f"{file}: expected a JSON file ({error.strerror})") from error
+    except UnicodeDecodeError as error:
         raise CommandMisused(f"{file}: expected a JSON file ({error})") from error
     try:
         declaration.request.model_validate_json(text)

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import typer
 
-from queues.message import DEFAULT_TENANT, TaskMessage
+from queues.message import DEFAULT_TENANT, TaskMessage, UnreadableMessage
 from queues.names import Priority
 from queues.submission import SubmissionRegistry, Submitted
 from workers.cli.connection import connection
-from workers.cli.failure import CommandFailed
+from workers.cli.failure import CommandFailed, CommandMisused
 from workers.cli.following import follow_to_the_end
 from workers.cli.outcome import show_outcome
 from workers.cli.printing import AsJson, aside, print_json
@@ -58,6 +58,7 @@ def submit(
         schema_hash=declaration.schema_hash,
         origin="fleet submit",
     )
+    _check(message)
     fleet = connection()
     submitted = SubmissionRegistry(fleet.redis).submit(message)
     if submitted is Submitted.CONFLICT:
@@ -71,3 +72,11 @@ def submit(
     if watch:
         job = follow_to_the_end(fleet, UUID(message.job_id), as_json=as_json)
         show_outcome(job, as_json=as_json)
+
+
+def _check(message: TaskMessage) -> None:
+    """Read a message as the fleet will, so that what it would put aside is refused here."""
+    try:
+        TaskMessage.from_wire(message.to_wire(), queue=message.queue, priority=message.priority)
+    except UnreadableMessage as error:
+        raise CommandMisused(error.detail.removeprefix("headers.")) from error

@@ -28,7 +28,7 @@ class FleetFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self._lock = self.path / "fleet.lock"
-        self._addresses = self.path / "fleet.json"
+        self.addresses = self.path / "fleet.json"
 
     @contextmanager
     def locked(self) -> Iterator[int]:
@@ -46,13 +46,13 @@ class FleetFolder:
             try:
                 yield descriptor
             finally:
-                self._addresses.unlink(missing_ok=True)
+                self.addresses.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
 
     def publish(self, variables: Mapping[str, str]) -> None:
         """Let other commands of the same user find the running fleet."""
-        write_private(self._addresses, json.dumps(dict(variables), indent=2))
+        write_private(self.addresses, json.dumps(dict(variables), indent=2))
 
     def running_fleet(self) -> dict[str, str]:
         """Give the variables of the fleet that runs here now; none if none does."""
@@ -65,9 +65,9 @@ class FleetFolder:
                 return {}
         finally:
             os.close(descriptor)
-        if not self._addresses.exists():
+        if not self.addresses.exists():
             return {}
-        variables: dict[str, str] = json.loads(self._addresses.read_text())
+        variables: dict[str, str] = json.loads(self.addresses.read_text())
         return variables
 
     def _acquire(self, descriptor: int) -> None:

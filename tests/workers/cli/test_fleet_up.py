@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import shlex
 import signal
 import socket
 from pathlib import Path
@@ -98,24 +99,46 @@ def test_a_running_job_is_cancelled(running_fleet: RunningFleet) -> None:
 
     assert (asked.returncode, watched.returncode, again.returncode) == (0, 1, 1)
     assert f"job {job_id} cancelled: not needed" in watched.stderr
-    assert again.stderr == f"fleet: job {job_id} has already cancelled\n"
+    assert again.stderr == f"fleet: job {job_id} is already cancelled\n"
+
+
+def test_cancelling_an_unknown_job_says_so(running_fleet: RunningFleet) -> None:
+    """An id that neither the ledger nor Redis knows is probably a slip, and is told."""
+    job_id = str(uuid4())
+
+    ended = running_fleet.command("cancel", job_id)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"fleet: no job {job_id} is known here")
+
+
+def test_a_shell_gets_the_addresses(running_fleet: RunningFleet) -> None:
+    """`fleet env` prints what `eval` makes variables of, with any quoting that needs."""
+    ended = running_fleet.command("env")
+
+    exported = [shlex.split(line) for line in ended.stdout.splitlines()]
+    names = ("REDIS_URL", "DATABASE_URL")
+    assert exported == [["export", f"{name}={running_fleet.addresses[name]}"] for name in names]
+    assert "`fleet env` prints REDIS_URL" in running_fleet.log.read_text()
 
 
 def test_dead_letters_are_read_sent_again_and_dropped(running_fleet: RunningFleet) -> None:
     """What could not be read can be looked at, given another try, and forgotten."""
     command = running_fleet.command
     redis = Redis.from_url(running_fleet.addresses["REDIS_URL"])
-    redis.lpush(Queue.CPU, b"not a message")
+    redis.lpush(Queue.CPU, b"not a \x1b[2J message")
     eventually(lambda: DeadLetters(redis).count() == 1)
 
     [letter] = command.json("dead-letters", "list")
     shown = command.json("dead-letters", "show", letter["id"])
+    printed = command("dead-letters", "show", letter["id"]).stdout
     replayed = command("dead-letters", "replay", letter["id"])
     eventually(lambda: DeadLetters(redis).count() == 1)
     [returned] = command.json("dead-letters", "list")
     dropped = command("dead-letters", "drop", returned["id"])
 
-    assert (letter["reason"], shown["raw"]) == ("not_json", "not a message")
+    assert (letter["reason"], shown["raw"]) == ("not_json", "not a \x1b[2J message")
+    assert "not a \\x1b[2J message" in printed
     assert (replayed.stdout, dropped.stdout) == ("1 sent again\n", "1 dropped\n")
     assert letter["id"] != returned["id"]
     assert command.json("dead-letters", "list") == []

@@ -14,6 +14,16 @@ from tests.workers.cli.conftest import FleetCommand
     [
         (("submit", "no.task", "-"), {}, "no task is called no.task; there are fleet.echo"),
         (("submit", "fleet.echo", "nowhere.json"), {}, "nowhere.json: expected a JSON file"),
+        (
+            ("submit", "fleet.echo", "-", "--tenant", "a b"),
+            {},
+            "tenant: expected 1 to 64 letters, digits, dots, underscores or dashes, got 'a b'",
+        ),
+        (
+            ("up", "--pools", "etl"),
+            {"RISKFLEET_ETL_CONCURRENCY": "0"},
+            "RISKFLEET_ETL_CONCURRENCY: expected greater than 0, received '0'",
+        ),
         (("worker", "tpu"), {}, "no pool is called tpu; there are cpu, gpu, etl, security"),
         (("jobs",), {}, "REDIS_URL: expected a value, received nothing"),
         (("jobs",), {"RISKFLEET_POOL": "cpu"}, "RISKFLEET_POOL: expected a setting that exists"),
@@ -32,7 +42,7 @@ def test_misuse_is_said_and_ends_with_2(
     said: str,
 ) -> None:
     """What the user can mend is one message on stderr, without a traceback or a secret."""
-    ended = fleet_command(*arguments, **settings)
+    ended = fleet_command(*arguments, stdin="{}", **settings)
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"fleet: {said}")
@@ -66,7 +76,16 @@ def test_services_that_do_not_answer_end_it_with_1(fleet_command: FleetCommand) 
 
     assert (submitted.returncode, listed.returncode) == (1, 1)
     assert submitted.stderr.startswith("fleet: Redis does not answer: ")
+    assert listed.stderr.startswith("fleet: Postgres (DATABASE_URL) does not answer: ")
     assert "Traceback" not in submitted.stderr + listed.stderr
+
+
+def test_without_a_fleet_there_are_no_addresses(fleet_command: FleetCommand) -> None:
+    """`fleet env` fails where no fleet is up, and says how to name another folder."""
+    ended = fleet_command("env")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "RISKFLEET_DATA" in ended.stderr
 
 
 def test_tasks_are_listed_for_programs(fleet_command: FleetCommand) -> None:
