@@ -1,11 +1,11 @@
 import { Connection } from "./connection.js";
 import { IdConflict } from "./errors/id-conflict.js";
 import { TaskMethods, type TaskTypes } from "./generated/tasks.js";
+import { isJobId } from "./identity.js";
 import { Job } from "./job.js";
 import { onAbort } from "./on-abort.js";
 import type { FleetOptions, SubmitOptions } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
-import { answered, redisFailure } from "./redis-failure.js";
 
 /** The name of a task. */
 export type TaskName = keyof TaskTypes;
@@ -50,7 +50,10 @@ export class RiskFleet extends TaskMethods {
   ): Promise<Job<ResultOf<Name>>> {
     options.signal?.throwIfAborted();
     const { jobId, call } = this.#prepare(task, request, options);
-    const answer = await answered(this.#connection.redis.riskfleetSubmit(...call), jobId);
+    const answer = await this.#connection.answered(
+      this.#connection.redis.riskfleetSubmit(...call),
+      jobId,
+    );
     if (answer === "conflict") throw new IdConflict(jobId);
     return this.#submitted(task, jobId, options);
   }
@@ -77,8 +80,9 @@ export class RiskFleet extends TaskMethods {
     return jobs as { -readonly [I in keyof Entries]: Job<ResultOf<Entries[I]["task"]>> };
   }
 
-  /** Gives a handle on a job that was submitted before, by this process or another. */
+  /** Gives a handle on a job that was submitted before, by this process or another. Throws for an id that names no job. */
   job<Name extends TaskName>(task: Name, id: string): Job<ResultOf<Name>> {
+    if (!isJobId(id)) throw new TypeError(`job id: expected a UUID in lower case, received ${id}`);
     return new Job(id, task, this.#connection);
   }
 
@@ -94,10 +98,10 @@ export class RiskFleet extends TaskMethods {
   async #send(batch: Prepared[]): Promise<void> {
     const pipeline = this.#connection.redis.pipeline();
     for (const { call } of batch) pipeline.riskfleetSubmit(...call);
-    const answers = (await answered(pipeline.exec())) ?? [];
+    const answers = (await this.#connection.answered(pipeline.exec())) ?? [];
     for (const [index, [error, answer]] of answers.entries()) {
       const jobId = batch[index]!.jobId;
-      if (error !== null) throw redisFailure(error, jobId);
+      if (error !== null) throw this.#connection.failure(error, jobId);
       if (answer === "conflict") throw new IdConflict(jobId);
     }
   }

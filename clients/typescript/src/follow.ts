@@ -4,7 +4,6 @@ import { type JobEvent, isLast, readEvent } from "./job-event.js";
 import { eventsKey, resultKey } from "./keys.js";
 import { onAbort } from "./on-abort.js";
 import type { ProgressOptions } from "./options.js";
-import { answered } from "./redis-failure.js";
 import { readFinal } from "./result-meta.js";
 
 /** After this long without an event, look whether the job ended unheard. */
@@ -28,7 +27,7 @@ export async function* follow(
   try {
     let position = after;
     for (let ended = false; ;) {
-      const events = await held(read(reader, jobId, position));
+      const events = await held(read(connection, reader, jobId, position));
       for (const event of events) {
         position = event.position;
         yield event;
@@ -36,7 +35,7 @@ export async function* follow(
       }
       // The last event follows the result at once, unless Redis lost it: then nothing follows.
       if (events.length === 0 && ended) return;
-      ended = events.length === 0 && (await held(hasResult(reader, jobId)));
+      ended = events.length === 0 && (await held(hasResult(connection, reader, jobId)));
     }
   } finally {
     stopListening();
@@ -44,13 +43,18 @@ export async function* follow(
   }
 }
 
-async function read(reader: Redis, jobId: string, after: string): Promise<JobEvent[]> {
+async function read(
+  connection: Connection,
+  reader: Redis,
+  jobId: string,
+  after: string,
+): Promise<JobEvent[]> {
   const command = reader.xread("BLOCK", QUIET_MS, "STREAMS", eventsKey(jobId), after);
-  const [stream] = (await answered(command, jobId)) ?? [];
+  const [stream] = (await connection.answered(command, jobId)) ?? [];
   const entries = stream?.[1] ?? [];
   return entries.map(([position, [, text = ""]]) => readEvent(position, text));
 }
 
-async function hasResult(reader: Redis, jobId: string): Promise<boolean> {
-  return readFinal(await answered(reader.get(resultKey(jobId)), jobId)) !== undefined;
+async function hasResult(connection: Connection, reader: Redis, jobId: string): Promise<boolean> {
+  return readFinal(await connection.answered(reader.get(resultKey(jobId)), jobId)) !== undefined;
 }

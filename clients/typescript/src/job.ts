@@ -3,7 +3,6 @@ import { follow } from "./follow.js";
 import { type JobEvent, readEvent } from "./job-event.js";
 import { cancelKey, eventsKey } from "./keys.js";
 import type { ProgressOptions, ResultOptions } from "./options.js";
-import { answered } from "./redis-failure.js";
 import { valueOf } from "./result-meta.js";
 
 const WEEK_SECONDS = 604_800;
@@ -34,7 +33,7 @@ export class Job<Result> {
   async status(): Promise<JobEvent | undefined> {
     const key = eventsKey(this.id);
     const last = this.#connection.redis.xrevrange(key, "+", "-", "COUNT", 1);
-    const [entry] = await answered(last, this.id);
+    const [entry] = await this.#connection.answered(last, this.id);
     return entry && readEvent(entry[0], entry[1][1] ?? "");
   }
 
@@ -55,6 +54,6 @@ export class Job<Result> {
    */
   async cancel(reason = "cancelled by the caller"): Promise<void> {
     const wish = this.#connection.redis.set(cancelKey(this.id), reason, "EX", WEEK_SECONDS);
-    await answered(wish, this.id);
+    await this.#connection.answered(wish, this.id);
   }
 }

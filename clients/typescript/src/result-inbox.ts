@@ -19,13 +19,20 @@ export class ResultInbox {
   readonly #redis: Redis;
   readonly #subscriber: Redis;
   readonly #closed: AbortSignal;
+  readonly #failure: (error: unknown, jobId: string) => unknown;
   readonly #waiters = new Map<string, Set<Waiter>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(redis: Redis, subscriber: Redis, closed: AbortSignal) {
+  constructor(
+    redis: Redis,
+    subscriber: Redis,
+    closed: AbortSignal,
+    failure: (error: unknown, jobId: string) => unknown,
+  ) {
     this.#redis = redis;
     this.#subscriber = subscriber;
     this.#closed = closed;
+    this.#failure = failure;
     subscriber.on("message", (key, text) => this.#deliver(key, text));
     subscriber.on("ready", () => this.#lookForAll());
   }
@@ -56,18 +63,20 @@ export class ResultInbox {
         timeoutMs === undefined
           ? undefined
           : setTimeout(() => waiter.reject(new ResultTimeout(jobId, timeoutMs)), timeoutMs);
-      this.#join(key, waiter);
+      this.#join(jobId, key, waiter);
     });
   }
 
-  #join(key: string, waiter: Waiter): void {
+  #join(jobId: string, key: string, waiter: Waiter): void {
     this.#timer ??= setInterval(() => this.#lookForAll(), LOOK_EVERY_MS);
     const others = this.#waiters.get(key);
     others?.add(waiter);
     if (others === undefined) this.#waiters.set(key, new Set([waiter]));
     // Subscribed first and looked for second, a result cannot slip through between the two.
     const subscribed = others === undefined ? this.#subscriber.subscribe(key) : Promise.resolve();
-    subscribed.then(() => this.#look([key])).catch(waiter.reject);
+    subscribed
+      .then(() => this.#look([key]))
+      .catch((error: unknown) => waiter.reject(this.#failure(error, jobId)));
   }
 
   #leave(key: string, waiter: Waiter): void {

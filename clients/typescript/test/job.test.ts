@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { inspect } from "node:util";
 import {
   ConnectionLost,
   IdConflict,
@@ -179,6 +180,73 @@ test("a request that cannot be sent is refused, and nothing is sent", async () =
   assert.equal(await worker.redis.dbsize(), 0);
 });
 
+test("a tenant that cannot be is refused by its name, whoever named it", async () => {
+  const client = new RiskFleet(server.url, { tenant: "a:b" });
+  const refusal = client.fleet.echo({});
+
+  await assert.rejects(refusal, (error) => {
+    assert(error instanceof RequestRefused);
+    assert.deepEqual(error.fields, [
+      { field: "options.tenant", expected: "1 to 64 of A-Z a-z 0-9 . _ -", received: "a:b" },
+    ]);
+    return true;
+  });
+  await client.close();
+});
+
+test("an id that can name no job gives no handle", () => {
+  for (const id of ["", "42", randomUUID().toUpperCase()]) {
+    assert.throws(() => fleet.job("fleet.echo", id), TypeError);
+  }
+});
+
+test("a URL that is none of Redis is refused at once, and not repeated", () => {
+  for (const url of [undefined, "", "http://x", "user:secret@x", "redis://:secret@x:port"]) {
+    assert.throws(
+      () => new RiskFleet(url as string),
+      (error) => {
+        assert(error instanceof TypeError);
+        assert.match(error.message, /expected redis:\/\/… or rediss:\/\/…/);
+        assert.doesNotMatch(inspect(error), /secret/);
+        return true;
+      },
+    );
+  }
+});
+
+test("a Redis that nobody listens for is named, with the reason", async () => {
+  const nowhere = new RiskFleet("redis://127.0.0.1:1", { redis: { retryStrategy: () => 1 } });
+
+  await assert.rejects(nowhere.fleet.echo({}), {
+    name: "ConnectionLost",
+    message: "no answer from Redis at 127.0.0.1:1: nothing listens there (ECONNREFUSED)",
+  });
+  await nowhere.close();
+});
+
+test("a Redis that lets nobody in says so, and the password is not repeated", async () => {
+  await worker.redis.config("SET", "requirepass", "right");
+  const stranger = new RiskFleet(server.url);
+  const guesser = new RiskFleet(server.url, { redis: { password: "secret" } });
+  const [noAuth, wrongPass, result] = await Promise.allSettled([
+    stranger.fleet.echo({}),
+    guesser.fleet.echo({}),
+    guesser.job("fleet.echo", randomUUID()).result(),
+  ]);
+  await worker.redis.config("SET", "requirepass", "");
+  await Promise.all([stranger.close(), guesser.close()]);
+
+  for (const [outcome, reply] of [
+    [noAuth, /NOAUTH/],
+    [wrongPass, /WRONGPASS/],
+    [result, /WRONGPASS/],
+  ] as const) {
+    assert(outcome.status === "rejected" && outcome.reason instanceof ConnectionLost);
+    assert.match(outcome.reason.message, reply);
+    assert.doesNotMatch(inspect(outcome.reason), /secret/);
+  }
+});
+
 test("a task that does not exist is refused before anything is sent", async () => {
   const task = "fleet.eco" as "fleet.echo";
 
@@ -217,7 +285,11 @@ test("waiting ends in time, or when it is aborted, and the job goes on", async (
   const aborted = assert.rejects(job.result({ signal: controller.signal }), reason);
   controller.abort(reason);
 
-  await assert.rejects(job.result({ timeoutMs: 20 }), ResultTimeout);
+  await assert.rejects(job.result({ timeoutMs: 20 }), (error) => {
+    assert(error instanceof ResultTimeout);
+    assert.equal(error.message, `job ${job.id}: no result within 20 ms`);
+    return true;
+  });
   await aborted;
   await assert.rejects(job.result({ signal: AbortSignal.abort(reason) }), reason);
   await worker.echo();

@@ -82,12 +82,12 @@ test("a failure of Celery's own is a fault of the fleet", () => {
   });
 
   assert(error instanceof FleetFault);
-  assert.equal(error.message, "WorkerLostError: exit code 9");
+  assert.equal(error.message, `WorkerLostError: exit code 9 (job ${JOB_ID})`);
 });
 
 test("a result that is no JSON is a fault of the fleet", () => {
   const error = errorOfText("<html>");
 
   assert(error instanceof FleetFault);
-  assert.equal(error.message, "UnreadableResult: <html>");
+  assert.equal(error.message, `UnreadableResult: <html> (job ${JOB_ID})`);
 });

@@ -1,7 +1,7 @@
 import { RiskFleetError } from "./risk-fleet-error.js";
 
 /**
- * Redis did not answer, or this client was closed.
+ * Redis did not answer, did not let this client in (see the message), or this client was closed.
  *
  * Thrown by a submission whose fate is then unknown: submit again with the same id (`jobId`) or
  * idempotency key, and it is one job in either case. Also thrown by what was waiting when the

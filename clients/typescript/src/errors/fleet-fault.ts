@@ -15,7 +15,7 @@ export class FleetFault extends RiskFleetError {
   readonly code: Code;
 
   constructor(error: JobError, jobId?: string) {
-    super(error.message, jobId);
+    super(jobId === undefined ? error.message : `${error.message} (job ${jobId})`, jobId);
     this.code = error.code;
   }
 }

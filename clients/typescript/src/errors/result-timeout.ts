@@ -1,7 +1,7 @@
 import { RiskFleetError } from "./risk-fleet-error.js";
 
 /**
- * The job did not end within `timeoutMs`. It goes on: wait again, or cancel it.
+ * No result came within `timeoutMs`. Waiting ended, not the job: wait again, or cancel it.
  *
  * Thrown by `result({ timeoutMs })` only. Not thrown when the job met a limit of its own, which is
  * a `FleetFault` (time limit) or a `RequestRefused` (deadline).
@@ -15,6 +15,6 @@ export class ResultTimeout extends RiskFleetError {
     jobId: string,
     readonly timeoutMs: number,
   ) {
-    super(`job ${jobId} did not end within ${timeoutMs} ms; it goes on`, jobId);
+    super(`job ${jobId}: no result within ${timeoutMs} ms`, jobId);
   }
 }
