@@ -17,7 +17,7 @@ class WorkerSettings(Settings):
     cancel_grace_seconds: NonNegativeFloat = 5
     """A cancelled job that has not stopped after this long is killed."""
     max_message_bytes: PositiveInt = 8 << 20
-    """Larger messages go to the dead letters unread."""
+    """Larger messages are refused; their requests are not kept."""
 
     @property
     def renewal_seconds(self) -> float:

@@ -37,7 +37,7 @@ class DeadLetter:
 class DeadLetters:
     """The list of messages put aside; the oldest leave when there are ten thousand.
 
-    `redis` must give bytes (`decode_responses=False`): a dead letter may be anything.
+    To read them `redis` must give bytes (`decode_responses=False`): a letter may be anything.
     """
 
     def __init__(self, redis: Redis) -> None:
@@ -54,7 +54,7 @@ class DeadLetters:
             "raw": raw[:KEPT_BYTES],
         }
         added = self._redis.xadd(DEAD_LETTERS_KEY, fields, maxlen=_KEPT_LETTERS, approximate=True)
-        return str(added.decode())
+        return added if isinstance(added, str) else str(added.decode())
 
     def newest(self, limit: int = 100) -> list[DeadLetter]:
         """Give the latest letters, the newest first."""

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -221,26 +222,31 @@ def _body(body: bytes) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
 def _json(raw: bytes | str, reason: str) -> Any:
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
-        if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-            raise UnreadableMessage("too_deep", f"expected at most {MAX_DEPTH} levels of nesting")
-        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
         raise UnreadableMessage(reason, f"expected JSON in UTF-8: {error}") from error
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, value):
+        raise _too_deep()
+    return value
 
 
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+def _too_deep() -> UnreadableMessage:
+    return UnreadableMessage("too_deep", f"expected at most {MAX_DEPTH} levels of nesting")
 
 
-def _depth(text: str) -> int:
-    deepest = level = 0
-    for found in _BRACKETS.finditer(text):
-        character = found.group()
-        if character in "[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif character in "]}":
-            level -= 1
-    return deepest
+def _is_deeper_than(levels: int, value: Any) -> bool:
+    """Look level by level, without recursion."""
+    containers = _containers([value])
+    for _ in range(levels):
+        below = (each.values() if isinstance(each, dict) else each for each in containers)
+        containers = _containers(each for children in below for each in children)
+    return bool(containers)
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 def _no_constant(name: str) -> Any:

@@ -37,6 +37,7 @@ class Priority(StrEnum):
 
 
 PRIORITY_STEP = {Priority.HIGH: 3, Priority.NORMAL: 0, Priority.LOW: 6}
+PRIORITY_OF_STEP = {step: priority for priority, step in PRIORITY_STEP.items()}
 
 # The order in which a worker looks at a queue's lists. Step 9 is where a Celery client's own
 # lowest priority arrives; nothing of ours writes there.

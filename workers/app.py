@@ -18,7 +18,7 @@ from config.redis import RedisSettings
 from config.workers import WorkerSettings
 from queues.names import Queue
 from tasks.catalogue import CATALOGUE, by_name
-from tasks.declaration import MERGE_SUFFIX
+from tasks.declaration import MERGE_SUFFIX, Declaration
 from workers import housekeeping
 from workers.binding import bind
 from workers.broker_options import broker_options
@@ -27,6 +27,7 @@ from workers.housekeeping.registrar import Registrar
 from workers.intake import HOUSEKEEPING, REFUSE, Intake
 from workers.lease import JobKeeper
 from workers.log import configure_logging
+from workers.refusal import REFUSAL
 from workers.resources import PerProcess, open_resources
 from workers.shutdown import BoundedShutdown
 from workers.worker_context import WorkerContext
@@ -57,7 +58,7 @@ def fleet_app() -> FleetApp:
     )
     intake = Intake(
         catalogue=by_name(),
-        own_tasks=frozenset(_own_tasks()),
+        own_tasks=_parts_of_jobs(),
         upkeep=housekeeping.TASKS,
         max_message_bytes=workers.max_message_bytes,
         queues=frozenset((*(queue.value for queue in Queue), HOUSEKEEPING)),
@@ -105,7 +106,9 @@ def limit_memory_of_children(app: FleetApp, data_bytes: int | None) -> None:
     worker_process_init.connect(limit, weak=False)
 
 
-def _own_tasks() -> list[str]:
+def _parts_of_jobs() -> dict[str, Declaration]:
+    """Give the Celery tasks that are parts of jobs, with the declaration each runs under."""
     split = [declaration for declaration in CATALOGUE if declaration.fan_out]
-    names = [name for each in split for name in (each.shard.name, each.name + MERGE_SUFFIX)]
-    return [*names, REFUSE]
+    shards = {declaration.shard.name: declaration.shard for declaration in split}
+    merges = {declaration.name + MERGE_SUFFIX: declaration for declaration in split}
+    return {**shards, **merges, REFUSE: REFUSAL}

@@ -45,7 +45,6 @@ def broker_options(
         "redis_socket_connect_timeout": 5,
         "redis_socket_keepalive": True,
         "redis_backend_health_check_interval": 10,
-        "redbeat_redis_url": url,
         "redbeat_redis_options": {"socket_timeout": 30, "socket_connect_timeout": 5},
         # A tick a second, so that a schedule made at run time is soon seen; a beat that died is
         # followed by another when its lock has ended.

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from queues.ledger import Submission
 from queues.message import DEFAULT_TENANT, TaskMessage
-from queues.names import PRIORITY_STEP, Priority
+from queues.names import PRIORITY_OF_STEP, Priority
 from queues.request_hash import request_hash
 
-PRIORITY_OF_STEP = {step: priority for priority, step in PRIORITY_STEP.items()}
 _HANDED_ON = ("traceparent", "tracestate", "schema_hash")
 
 
@@ -65,6 +64,18 @@ class Delivery:
     def watched_id(self) -> str:
         """The job that people watch and cancel: for a shard, the one it is part of."""
         return self.parent_id or self.id
+
+    def message(self) -> TaskMessage:
+        """Give the message that delivers this job."""
+        return TaskMessage(
+            task=self.task,
+            job_id=self.id,
+            queue=self.queue,
+            request=self.request,
+            tenant=self.tenant,
+            priority=self.priority,
+            deadline=self.deadline,
+        )
 
     @cached_property
     def request_text(self) -> str:

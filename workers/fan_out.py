@@ -16,7 +16,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from celery import Celery, chord
+from kombu.exceptions import OperationalError
 from pydantic import BaseModel
+from redis.exceptions import RedisError
 
 from queues.events import JobEvent, Kind
 from queues.job_error import JobError
@@ -71,10 +73,16 @@ class Coordination(JobRun):
             )
         except LedgerUnavailable:
             return PutBack(timedelta(seconds=30))
-        if delegated:
+        if not delegated:
+            return LeftAlone()
+        try:
             self.resources.redis.delete(shards_key(self.job.id))
             self._chord(attempt, children)
-            log.info("job_split", job=self.job.id, shards=len(children))
+        except (RedisError, OperationalError) as error:
+            log.warning("shards_not_sent", job=self.job.id, error=repr(error))
+            self.resources.ledger.restart(UUID(self.job.id), attempt.fence)
+            return PutBack(timedelta(seconds=5))
+        log.info("job_split", job=self.job.id, shards=len(children))
         return LeftAlone()
 
     def _child(self, attempt: Attempt, number: int, shard: Payload) -> Delivery:

@@ -20,14 +20,13 @@ from uuid import uuid4
 
 from queues.job_error import Code, JobError
 from queues.message import TaskMessage, UnreadableMessage
-from queues.names import PRIORITY_STEP, Priority
+from queues.names import PRIORITY_OF_STEP, Priority
 from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX, Declaration, Terms
 
 HOUSEKEEPING = "housekeeping"
 REFUSE = "fleet.refuse"
 
 _EMPTY_BODY = base64.b64encode(b"[[],{},null]").decode()
-_PRIORITY_OF_STEP = {step: priority for priority, step in PRIORITY_STEP.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class Intake:
     """Judges the messages of one worker."""
 
     catalogue: Mapping[str, Declaration]
-    own_tasks: frozenset[str]
+    own_tasks: Mapping[str, Declaration]
     """Celery tasks that are parts of jobs: shards, merges, refusals."""
     upkeep: frozenset[str]
     """Celery tasks that keep house, on a queue of their own."""
@@ -44,7 +43,7 @@ class Intake:
 
     def admit(self, raw: bytes, *, queue: str, step: int) -> dict[str, Any]:
         """Give the frame that Celery may run for a raw message. Raises `UnreadableMessage`."""
-        priority = _PRIORITY_OF_STEP.get(step, Priority.LOW)
+        priority = PRIORITY_OF_STEP.get(step, Priority.LOW)
         if len(raw) > self.max_message_bytes:
             message = _without_body(raw, queue=queue, priority=priority)
             size = f"{len(raw)} bytes, the limit is {self.max_message_bytes}"
@@ -57,10 +56,16 @@ class Intake:
         return self._judge(replace(message, delivery_tag=str(uuid4()))).to_frame()
 
     def _upkeep(self, message: TaskMessage, raw: bytes) -> dict[str, Any]:
-        """Let what beat sent through as it is: Celery drops it once it has expired."""
+        """Let through what beat sent, for Celery to drop once it has expired; nothing beside."""
         if message.task not in self.upkeep:
             raise UnreadableMessage("bad_frame", f"headers.task: {message.task} is no upkeep")
         frame: dict[str, Any] = json.loads(raw)
+        frame["body"] = _EMPTY_BODY
+        frame["properties"] |= {
+            "body_encoding": "base64",
+            "delivery_info": {"exchange": "", "routing_key": HOUSEKEEPING},
+            "delivery_tag": str(uuid4()),
+        }
         return frame
 
     def __json__(self) -> str:
@@ -69,7 +74,7 @@ class Intake:
 
     def _judge(self, message: TaskMessage) -> TaskMessage:
         if message.task in self.own_tasks:
-            return self._own(message)
+            return self._own(message, self.own_tasks[message.task])
         declaration = self.catalogue.get(message.task)
         if declaration is None:
             known = ", ".join(sorted(self.catalogue))
@@ -82,11 +87,12 @@ class Intake:
                 f"{message.task}: expected queue {declaration.queue}, received {message.queue}",
             )
         limit = declaration.terms.max_request_bytes
-        if message.request_bytes > limit:
+        # Only the request's own size counts: on its way it may have been written in a longer form.
+        if message.request_bytes > limit and (size := _size(message.request)) > limit:
             return _refused(
                 message,
                 Code.TOO_LARGE,
-                f"the request has {message.request_bytes} bytes, {message.task} takes {limit}",
+                f"the request has {size} bytes, {message.task} takes {limit}",
             )
         if message.args or message.other_kwargs or not isinstance(message.request, dict):
             return _refused(
@@ -103,10 +109,13 @@ class Intake:
             )
         return _clamped(message, declaration.terms)
 
-    def _own(self, message: TaskMessage) -> TaskMessage:
+    def _own(self, message: TaskMessage, declaration: Declaration) -> TaskMessage:
         """Let a part of a job through, with no workflow but a shard's chord."""
         if (len(message.args), set(message.other_kwargs)) != _shape_of(message.task):
             raise UnreadableMessage("bad_frame", f"{message.task}: nobody may ask for it")
+        if message.queue not in {declaration.queue, *declaration.also_on}:
+            raise UnreadableMessage("bad_frame", f"{message.task}: expected on {declaration.queue}")
+        message = _clamped(message, declaration.terms)
         chord = message.embed.get("chord")
         merge = message.task.removesuffix(SHARD_SUFFIX) + MERGE_SUFFIX
         is_ours = isinstance(chord, dict) and chord.get("task") == merge
@@ -118,6 +127,12 @@ def _shape_of(own_task: str) -> tuple[int, set[str]]:
     if own_task == REFUSE:
         return 0, {"task", "error"}
     return (1 if own_task.endswith(MERGE_SUFFIX) else 0), set()
+
+
+def _size(request: Any) -> int:
+    """Give the bytes of a request in its shortest form."""
+    text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _clamped(message: TaskMessage, terms: Terms) -> TaskMessage:

@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
 from queues.cancellation import cancellation
+from queues.dead_letters import DeadLetters
 from queues.events import JobEvent, Kind
 from queues.job_error import Code, JobError
 from queues.ledger import (
@@ -49,6 +51,9 @@ from workers.resources import Resources
 
 LEDGER_PATIENCE = timedelta(minutes=5)
 _RETRY_WAITS_SECONDS = (2, 8, 30, 120)
+_PAUSE = timedelta(seconds=30)
+_UNRECORDED = (LedgerUnavailable, SoftTimeLimitExceeded, MemoryError)
+"""What may keep a claim or an end out of the ledger; the latter two strike anywhere."""
 
 log = structlog.get_logger(__name__)
 
@@ -130,8 +135,8 @@ class JobRun:
             )
         except (Unhashable, TypeError, ValueError) as error:
             return Failed(JobError.of(Code.INVALID_REQUEST, f"request: expected JSON: {error}"))
-        except LedgerUnavailable:
-            return PutBack(timedelta(seconds=30))
+        except _UNRECORDED as error:
+            return self._unrecorded(error)
         except UnknownJob:  # a shard of a job that is no longer kept
             return LeftAlone()
         match answer:
@@ -140,15 +145,11 @@ class JobRun:
             case Finished() as finished:
                 return _stored(finished)
             case Held(lease_until=until):
-                rest = until - datetime.now(UTC) if until else self.lease
-                return PutBack(max(rest, timedelta(seconds=1)))
+                if until is None:  # held by its shards; the reconciler sees to it
+                    return LeftAlone()
+                return PutBack(max(until - datetime.now(UTC), timedelta(seconds=1)))
             case Conflict():
-                return Failed(
-                    JobError.of(
-                        Code.ID_CONFLICT,
-                        f"id: {self.job.id} belongs to another request; expected an id of its own",
-                    )
-                )
+                return self._put_aside()
 
     def attempt(self, attempt: Attempt) -> Outcome:
         """Compute under an attempt, and record how it ends.
@@ -161,14 +162,16 @@ class JobRun:
             made = self.compute(attempt)
             if isinstance(made, Outcome):
                 return made
-            text = _checked(made, self.declaration.result)
+            ended: str | JobError = _checked(made, self.declaration.result)
         except Exception as raised:
-            error = error_of(raised)
-            if error.code is Code.INTERNAL:
+            ended = error_of(raised)
+            if ended.code is Code.INTERNAL:
                 log.exception("job_failed_unexpectedly", job=self.job.id, task=self.job.task)
-            return self._ended(attempt, error)
-        return self._finish(attempt, State.SUCCEEDED, result=text) or Succeeded(
-            text, attempt.number
+        # Out here what the task held is let go of, and what recording raises is not the task's.
+        if isinstance(ended, JobError):
+            return self._ended(attempt, ended)
+        return self._finish(attempt, State.SUCCEEDED, result=ended) or Succeeded(
+            ended, attempt.number
         )
 
     def compute(self, attempt: Attempt) -> Payload | Outcome:
@@ -235,6 +238,24 @@ class JobRun:
             error, attempt.number
         )
 
+    def _put_aside(self) -> Outcome:
+        """Keep a message whose id is another request's; that one's caller must not hear of it."""
+        log.warning("id_conflict", job=self.job.id)
+        message = self.job.message()
+        DeadLetters(self.resources.redis).add(
+            message.to_wire().encode(),
+            list_key=message.list_key,
+            reason=Code.ID_CONFLICT.value,
+            detail="the id belongs to another request; expected one of its own",
+            at=datetime.now(UTC),
+        )
+        return LeftAlone()
+
+    def _unrecorded(self, interruption: BaseException) -> Outcome:
+        """Have the job delivered again: the ledger could not be told what became of it."""
+        log.warning("job_not_recorded", job=self.job.id, error=repr(interruption))
+        return PutBack(_PAUSE)
+
     def _put_back(self, attempt: Attempt, error: JobError) -> Outcome:
         wait = _RETRY_WAITS_SECONDS[min(attempt.number, len(_RETRY_WAITS_SECONDS)) - 1]
         delay = timedelta(seconds=wait)
@@ -250,8 +271,8 @@ class JobRun:
                 while_raising=LedgerUnavailable,
                 patience=LEDGER_PATIENCE,
             )
-        except LedgerUnavailable:
-            log.warning("attempt_not_released", job=self.job.id)
+        except _UNRECORDED as interruption:
+            return self._unrecorded(interruption)
         return PutBack(delay, error, attempt.number)
 
     def _finish(
@@ -273,8 +294,8 @@ class JobRun:
                 while_raising=LedgerUnavailable,
                 patience=LEDGER_PATIENCE,
             )
-        except LedgerUnavailable:
-            return PutBack(timedelta(seconds=30))
+        except _UNRECORDED as interruption:
+            return self._unrecorded(interruption)
         except UnknownJob:
             return LeftAlone()
         if taken:

@@ -77,7 +77,13 @@ class JobKeeper(bootsteps.StartStopStep):
         for job_id, since in self._wished_since.items():
             if now - since >= fleet.settings.cancel_grace_seconds:
                 log.warning("job_killed", job=job_id)
-                worker.consumer.call_soon(active[job_id].terminate, worker.pool, signal="KILL")
+                worker.consumer.call_soon(_kill, active[job_id], worker.pool)
+
+
+def _kill(request: FleetRequest, pool: Any) -> None:
+    """Kill the process of a job that still runs: the next moment it may run another's."""
+    if request in state.active_requests:
+        request.terminate(pool, signal="KILL")
 
 
 def renew(resources: Resources, worker: str, lease: timedelta) -> None:
@@ -86,16 +92,17 @@ def renew(resources: Resources, worker: str, lease: timedelta) -> None:
     held = {*running, *_copy(state.reserved_requests), *_copy(state.scheduled_requests)}
     if not held:
         return
-    now = time.time()
-    tags = {str(request.message.delivery_tag): now for request in held}
-    try:
-        resources.redis.zadd(_UNACKED_INDEX, tags, xx=True)
-    except RedisError as error:
-        log.warning("messages_not_renewed", error=repr(error))
+    # The ledger first: Redis may take long to answer when it is ill.
     try:
         resources.ledger.renew(worker, [UUID(request.id) for request in running], lease)
     except LedgerUnavailable as error:
         log.warning("leases_not_renewed", error=str(error))
+    now = time.time()
+    try:
+        tags = {str(request.message.delivery_tag): now for request in held}
+        resources.redis.zadd(_UNACKED_INDEX, tags, xx=True)
+    except RedisError as error:
+        log.warning("messages_not_renewed", error=repr(error))
 
 
 def _copy(requests: Iterable[Any]) -> list[FleetRequest]:

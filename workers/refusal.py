@@ -18,7 +18,14 @@ def _never(request: Payload) -> Payload:
     raise TypeError("a refused job has nothing to run")
 
 
-REFUSAL = Declaration(name=REFUSE, queue=Queue.CPU, run=_never, request=Payload, result=Payload)
+REFUSAL = Declaration(
+    name=REFUSE,
+    queue=Queue.CPU,
+    also_on=frozenset(Queue),
+    run=_never,
+    request=Payload,
+    result=Payload,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from billiard.einfo import ExceptionWithTraceback
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery.concurrency import prefork
 from celery.worker.request import Request
 from celery.worker.state import task_ready
 from redis.exceptions import RedisError
@@ -54,8 +55,15 @@ class FleetRequest(Request):
         task_ready(self)
         self._already_revoked = True
         self.send_event("task-revoked", terminated=terminated, signum=signum, expired=expired)
-        wish = cancellation(self._resources.redis, self.watched_id) or reason
-        self._end(State.CANCELLED, Kind.CANCELLED, JobError.of(Code.CANCELLED, wish))
+        error = JobError.of(Code.CANCELLED, self._wish() or reason)
+        self._end(State.CANCELLED, Kind.CANCELLED, error)
+
+    def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:
+        """Let go of a running job at shutdown; a thread that runs one ends with the process."""
+        if isinstance(pool, prefork.TaskPool):
+            super().cancel(pool, signal=signal, emit_retry=emit_retry)
+        else:
+            self._announce_cancelled(emit_retry=emit_retry)
 
     def _announce_cancelled(self, emit_retry: bool = True) -> None:
         """Give a job back that a shutdown cut short; it does not count as an attempt."""
@@ -69,6 +77,12 @@ class FleetRequest(Request):
         """The job that people cancel: for a shard, the one it is part of."""
         parent: str | None = self.request_dict.get("parent_job")
         return parent or self.id
+
+    def _wish(self) -> str | None:
+        try:
+            return cancellation(self._resources.redis, self.watched_id)
+        except RedisError:
+            return None
 
     @property
     def _resources(self) -> Resources:
@@ -92,9 +106,13 @@ class FleetRequest(Request):
                 job_id, worker=self.hostname, state=state, reason=reason, error=text
             )
             if not settled and state is State.CANCELLED:
-                ledger.cancel(job_id, reason, error=text)
+                settled = ledger.cancel(job_id, reason, error=text) in (State.CANCELLED, None)
         except LedgerUnavailable as unavailable:
             log.warning("end_not_recorded", job=self.id, error=str(unavailable))
+            self.reject(requeue=True)
+            return
+        if not settled:
+            # It ended just before, or is another's by now: the next delivery tells the caller.
             self.reject(requeue=True)
             return
         self._store(error)

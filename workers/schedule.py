@@ -13,14 +13,14 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.schedules import crontab, schedule
+from celery.schedules import ParseException, crontab, schedule
 from celery.signals import beat_init, setup_logging
 from pydantic import ValidationError
 from redbeat import RedBeatSchedulerEntry
 from redbeat.schedulers import ensure_conf, get_redis
 
 from queues.message import DEFAULT_TENANT
-from queues.names import PRIORITY_STEP, Priority
+from queues.names import PRIORITY_OF_STEP, PRIORITY_STEP, Priority
 from tasks.catalogue import by_name
 from workers.app import fleet_app
 from workers.failure import InvalidRequest, error_of
@@ -137,8 +137,9 @@ def _clock(app: Celery, wanted: Schedule) -> Any:
             raise InvalidSchedule(f"every: expected a second or more, received {wanted.every}")
         return schedule(wanted.every, app=app)
     try:
-        return crontab.from_string(wanted.cron, app=app)
-    except (ValueError, TypeError) as error:
+        minute, hour, day_of_month, month, day_of_week = (wanted.cron or "").split()
+        return crontab(minute, hour, day_of_week, day_of_month, month, app=app)
+    except (ValueError, ParseException) as error:
         raise InvalidSchedule(
             f"cron: expected five fields, as in `30 6 * * 1-5`, received {wanted.cron!r} ({error})"
         ) from error
@@ -160,7 +161,7 @@ def _schedule(entry: RedBeatSchedulerEntry) -> Schedule:
         every=None if is_cron else clock.run_every,
         cron=_expression(clock) if is_cron else None,
         tenant=entry.options["headers"]["tenant"],
-        priority={step: each for each, step in PRIORITY_STEP.items()}[entry.options["priority"]],
+        priority=PRIORITY_OF_STEP[entry.options["priority"]],
         enabled=entry.enabled,
         next_at=entry.due_at if entry.enabled else None,
     )

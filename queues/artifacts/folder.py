@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,9 +24,7 @@ class FolderStore:
         """Keep `content` and give its reference."""
         sha256, path = address(content, name)
         target = self._root / path
-        if target.is_file() and target.stat().st_size == len(content):
-            target.touch()
-        else:
+        if not (_size(target) == len(content) and _renewed(target)):
             _write(target, content)
         return ArtifactReference(
             uri=target.as_uri(), sha256=sha256, size_bytes=len(content), media_type=media_type
@@ -43,9 +42,10 @@ class FolderStore:
         """Delete what was last put before `moment`, half-written files included; count them."""
         deleted = 0
         for path in self._root.glob("??/*"):
-            if path.stat().st_mtime < moment.timestamp():
-                path.unlink(missing_ok=True)
-                deleted += 1
+            with suppress(FileNotFoundError):  # another process deletes, or ends a part
+                if path.stat().st_mtime < moment.timestamp():
+                    path.unlink()
+                    deleted += 1
         return deleted
 
     def _path(self, uri: str) -> Path:
@@ -55,6 +55,19 @@ class FolderStore:
         if (parts.scheme, parts.netloc) != ("file", "") or not path.is_relative_to(self._root):
             raise ArtifactMissing(f"{uri}: not in {self._root.as_uri()}")
         return path
+
+
+def _size(target: Path) -> int | None:
+    return target.stat().st_size if target.is_file() else None
+
+
+def _renewed(target: Path) -> bool:
+    """Date a file anew, so that it is kept; False if it was deleted this moment."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write(target: Path, content: bytes) -> None:

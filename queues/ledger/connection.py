@@ -39,10 +39,20 @@ class Connections:
 
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> TupleRow | None:
         """Run one statement as a transaction of its own, and give its first row."""
+        whole = False
         try:
-            return self._connection().execute(statement, parameters).fetchone()
-        except psycopg.OperationalError as error:
+            row = self._connection().execute(statement, parameters).fetchone()
+            whole = True
+            return row
+        except (psycopg.IntegrityError, psycopg.DataError):
+            raise
+        except psycopg.Error as error:
+            # Also what a missing migration or a read-only standby says: both pass.
             raise LedgerUnavailable(str(error)) from error
+        finally:
+            # A time limit may strike in mid-statement, and leaves a connection nobody can use.
+            if not whole and getattr(self._here, "process", None) == os.getpid():
+                self._here.connection.close()
 
     def close(self) -> None:
         """Close this process's connections, of all threads; a later call opens new ones."""

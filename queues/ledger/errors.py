@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 class LedgerUnavailable(RuntimeError):
-    """Postgres did not answer, or ended the connection; the next call connects again.
+    """Postgres did not answer, ended the connection, or cannot do its work at present.
+
+    The next call connects again.
 
     Whether the statement took effect is not known; to call the same method again is safe.
     """

@@ -216,6 +216,29 @@ def test_a_megabyte_is_served_and_sixty_four_are_refused(shared_fleet: FleetUnde
     assert error_of(fleet.stored(huge.job_id))["code"] == "too_large"
 
 
+def test_a_large_request_is_delivered_twice(shared_fleet: FleetUnderTest) -> None:
+    """A request near the limit that is put back is not too large the second time."""
+    fleet = shared_fleet
+    message = fleet.message({"message": "ü" * 400_000, "fail": "wait"})
+    fleet.redis.lpush(message.list_key, message.to_wire())
+
+    error = error_of(fleet.stored(message.job_id))
+
+    assert (error["code"], fleet.ended(message.job_id).attempt) == ("unavailable", 3)
+
+
+def test_a_message_made_to_be_slow(shared_fleet: FleetUnderTest) -> None:
+    """Unclosed text and deep brackets are read in no time, whatever their length."""
+    fleet = shared_fleet
+    before = fleet.dead_letters.count()
+    fleet.redis.lpush("cpu", b"[" * 70 + b'"' + b'\\"' * 500_000)
+
+    after = fleet.submit({"message": "next"})
+
+    assert fleet.stored(after)["status"] == "SUCCESS"
+    eventually(lambda: fleet.dead_letters.count() == before + 1)
+
+
 def test_same_id_from_twenty_clients(shared_fleet: FleetUnderTest) -> None:
     """Twenty clients that submit the same id at once make one job that runs once."""
     fleet = shared_fleet

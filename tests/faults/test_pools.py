@@ -31,14 +31,15 @@ def test_pool(fleet: FleetUnderTest, pool: str) -> None:
     assert worker.stop() == 0
 
 
-def test_stopping_worker_gives_long_jobs_back(fleet: FleetUnderTest) -> None:
+@pytest.mark.parametrize("pool", ["cpu", "gpu"])
+def test_stopping_worker_gives_long_jobs_back(fleet: FleetUnderTest, pool: str) -> None:
     """A worker told to stop waits a little, then gives its job back; that costs no attempt."""
-    stopping = fleet.start()
-    job_id = fleet.submit({"message": "resumed", "sleepSeconds": 6})
+    stopping = fleet.start(pool)
+    job_id = fleet.submit({"message": "resumed", "sleepSeconds": 5}, queue=pool)
     fleet.running(job_id)
 
     stopping.stop()
-    fleet.start()
+    fleet.start(pool)
 
     job = fleet.ended(job_id)
     assert (job.state, job.attempt) == (State.SUCCEEDED, 1)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from queues.ledger import State
 from tests.fleet import FleetUnderTest, eventually
-from workers.schedule import Schedule, add_schedule, pause_schedule, remove_schedule, schedules
+from workers.schedule import (
+    InvalidSchedule,
+    Schedule,
+    add_schedule,
+    pause_schedule,
+    remove_schedule,
+    schedules,
+)
 
 
 def test_schedule_made_while_beat_runs(fleet: FleetUnderTest) -> None:
@@ -30,6 +40,21 @@ def test_schedule_made_while_beat_runs(fleet: FleetUnderTest) -> None:
     assert (kept.task, kept.every, kept.enabled) == ("fleet.echo", wanted.every, False)
     remove_schedule(app, "every second")
     assert schedules(app) == []
+
+
+def test_cron_schedule(fleet: FleetUnderTest) -> None:
+    """A cron expression is kept as it was written, and one that is none is refused."""
+    app = fleet.app()
+    wanted = Schedule(name="workdays", task="fleet.echo", request={}, cron="30 6 * * 1-5")
+
+    add_schedule(app, wanted)
+
+    [kept] = schedules(app)
+    assert replace(kept, next_at=None) == wanted
+    assert kept.next_at is not None
+    for wrong in ("99 6 * * *", "30 6 * *", "daily"):
+        with pytest.raises(InvalidSchedule, match="cron: expected five fields"):
+            add_schedule(app, replace(wanted, cron=wrong))
 
 
 def test_beat_reconciles_after_redis_was_wiped(fleet: FleetUnderTest) -> None:

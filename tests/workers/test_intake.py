@@ -14,6 +14,7 @@ from queues.message import TaskMessage, UnreadableMessage
 from queues.names import Priority, Queue
 from tasks.catalogue import by_name
 from workers.intake import REFUSE, Intake
+from workers.refusal import REFUSAL
 
 JOB_ID = "0f6d3a52-8a1e-4c57-9d0b-6c1f4b1f2a10"
 SIMULATE = "prism.simulate_scenario"
@@ -23,7 +24,7 @@ HARD, SOFT = TERMS.hard_limit.total_seconds(), TERMS.soft_limit.total_seconds()
 INTAKE = Intake(
     upkeep=frozenset({"fleet.reconcile"}),
     catalogue=by_name(),
-    own_tasks=frozenset({SHARD, MERGE, REFUSE}),
+    own_tasks={SHARD: by_name()[SIMULATE].shard, MERGE: by_name()[SIMULATE], REFUSE: REFUSAL},
     max_message_bytes=4 << 20,
     queues=frozenset(Queue),
 )
@@ -219,7 +220,7 @@ def test_an_oversized_message_is_refused_and_its_body_is_not_read() -> None:
     [
         (b"", "not_json"),
         (b"{}", "bad_frame"),
-        (b"[" * 100, "too_deep"),
+        (b"[" * 100 + b"]" * 100, "too_deep"),
         (b"x" * (5 << 20), "not_json"),
         (b"\xff" * (5 << 20), "not_json"),
         (b"[" * (5 << 20), "not_json"),
@@ -289,4 +290,4 @@ def test_a_refusal_that_comes_again_is_the_same() -> None:
     again = _admit(first)
 
     assert _body(again) == _body(first)
-    assert again["headers"] == first["headers"]
+    assert again["headers"] == first["headers"] | {"timelimit": [660.0, 600.0]}

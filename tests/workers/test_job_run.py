@@ -26,7 +26,7 @@ from queues.events import EventChannel, JobEvent
 from queues.job_error import Code, FieldProblem
 from queues.ledger import Claimed, Job, State
 from queues.message import TaskMessage
-from queues.names import SUBMITTED_KEY, Queue, submission_key
+from queues.names import DEAD_LETTERS_KEY, SUBMITTED_KEY, Queue, submission_key
 from queues.submission import SubmissionRegistry
 from tasks.declaration import Declaration, Terms, task
 from tasks.payload import Payload
@@ -486,15 +486,16 @@ def test_an_end_is_written_once(start: Start) -> None:
     "other", [{"request": {"value": 4}}, {"tenant": "other"}, {"task": "test.other"}]
 )
 def test_an_id_belongs_to_one_request(start: Start, other: dict[str, Any]) -> None:
-    """Another request under a used id is told so; the first one's row is untouched."""
+    """Another request under a used id is put aside; the first one and its caller hear nothing."""
     first = start()
     first.run()
     before = _row(first)
 
-    error = _failed(start(**{"id": first.job.id} | other).run()).error
+    outcome = start(**{"id": first.job.id} | other).run()
 
-    assert error.code is Code.ID_CONFLICT
-    assert first.job.id in error.message
+    [(_, letter)] = first.resources.redis.xrange(DEAD_LETTERS_KEY)
+    assert outcome == LeftAlone()
+    assert letter["reason"] == Code.ID_CONFLICT
     assert _row(first) == before
 
 
@@ -566,13 +567,13 @@ def test_a_held_job_comes_back_when_its_lease_is_over(start: Start) -> None:
     assert _row(run).worker == "cpu@other"
 
 
-def test_a_job_in_shards_is_held_too(start: Start) -> None:
-    """It has no lease of its own; a second message waits for one of ours."""
+def test_a_job_in_shards_is_left_to_them(start: Start) -> None:
+    """A second message of it would hide from the reconciler that its shards were lost."""
     run = start()
     claimed = _claim(run, "cpu@other")
     run.resources.ledger.delegate(UUID(run.job.id), claimed.fence, [])
 
-    assert run.run() == PutBack(LEASE)
+    assert run.run() == LeftAlone()
 
 
 def test_a_lease_that_ends_now_is_waited_for_a_second(start: Start) -> None:

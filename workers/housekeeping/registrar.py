@@ -11,11 +11,11 @@ from redis.exceptions import RedisError
 
 from queues.ledger import LedgerUnavailable, Submission
 from queues.message import TaskMessage, UnreadableMessage
-from queues.names import SERVING_ORDER, Priority, Queue, queue_key
+from queues.names import PRIORITY_OF_STEP, SERVING_ORDER, Priority, Queue, queue_key
 from queues.request_hash import Unhashable
 from queues.submission import SubmissionRegistry
 from workers import side_thread
-from workers.delivery import PRIORITY_OF_STEP, submission_of
+from workers.delivery import submission_of
 from workers.intake import HOUSEKEEPING
 from workers.resources import Resources
 
