@@ -80,7 +80,11 @@ export class RiskFleet extends TaskMethods {
     return jobs as { -readonly [I in keyof Entries]: Job<ResultOf<Entries[I]["task"]>> };
   }
 
-  /** Gives a handle on a job that was submitted before, by this process or another. Throws for an id that names no job. */
+  /**
+   * Gives a handle on a job that was submitted before, by this process or another.
+   *
+   * Throws a `TypeError` for an id that is no UUID in lower case.
+   */
   job<Name extends TaskName>(task: Name, id: string): Job<ResultOf<Name>> {
     if (!isJobId(id)) throw new TypeError(`job id: expected a UUID in lower case, received ${id}`);
     return new Job(id, task, this.#connection);

@@ -38,8 +38,8 @@ export function redisFailure(
   }
   if (NOT_LET_IN.test(cause.message)) {
     // Not as the cause: the reply carries its command, and the command the password.
-    const message = `Redis at ${place} refused this client: ${cause.message}; check the user and password in its URL`;
-    return new ConnectionLost(message, jobId);
+    const reason = `${cause.message}; check the user, its password and its rights`;
+    return new ConnectionLost(`Redis at ${place} refused this client: ${reason}`, jobId);
   }
   if (!PASSING.test(cause.message)) return cause;
   const message = `Redis cannot take it now: ${cause.message}`;
