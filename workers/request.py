@@ -59,11 +59,9 @@ class FleetRequest(Request):
         self._end(State.CANCELLED, Kind.CANCELLED, error)
 
     def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:
-        """Let go of a running job at shutdown; a thread that runs one ends with the process."""
+        """Cut a running job short at shutdown; a thread nobody can, so its process waits."""
         if isinstance(pool, prefork.TaskPool):
             super().cancel(pool, signal=signal, emit_retry=emit_retry)
-        else:
-            self._announce_cancelled(emit_retry=emit_retry)
 
     def _announce_cancelled(self, emit_retry: bool = True) -> None:
         """Give a job back that a shutdown cut short; it does not count as an attempt."""

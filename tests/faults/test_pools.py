@@ -31,20 +31,32 @@ def test_pool(fleet: FleetUnderTest, pool: str) -> None:
     assert worker.stop() == 0
 
 
-@pytest.mark.parametrize("pool", ["cpu", "gpu"])
-def test_stopping_worker_gives_long_jobs_back(fleet: FleetUnderTest, pool: str) -> None:
+def test_stopping_worker_gives_long_jobs_back(fleet: FleetUnderTest) -> None:
     """A worker told to stop waits a little, then gives its job back; that costs no attempt."""
-    stopping = fleet.start(pool)
-    job_id = fleet.submit({"message": "resumed", "sleepSeconds": 5}, queue=pool)
+    stopping = fleet.start()
+    job_id = fleet.submit({"message": "resumed", "sleepSeconds": 6})
     fleet.running(job_id)
 
     stopping.stop()
-    fleet.start(pool)
+    fleet.start()
 
     job = fleet.ended(job_id)
     assert (job.state, job.attempt) == (State.SUCCEEDED, 1)
     assert fleet.kinds(job_id).count("running") == 2
     eventually(fleet.is_quiet)
+
+
+def test_stopping_worker_of_threads_waits_for_its_jobs(fleet: FleetUnderTest) -> None:
+    """Nobody can end a thread: its process ends with its job, which has its result."""
+    stopping = fleet.start("gpu")
+    job_id = fleet.submit({"message": "done", "sleepSeconds": 5}, queue="gpu")
+    fleet.running(job_id)
+
+    assert stopping.stop() == 0
+
+    job = fleet.ended(job_id)
+    assert (job.state, job.attempt) == (State.SUCCEEDED, 1)
+    assert fleet.kinds(job_id).count("running") == 1
 
 
 def test_stopping_worker_finishes_its_jobs(fleet: FleetUnderTest) -> None:
