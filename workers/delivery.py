@@ -75,6 +75,9 @@ class Delivery:
             tenant=self.tenant,
             priority=self.priority,
             deadline=self.deadline,
+            schema_hash=self.headers.get("schema_hash"),
+            traceparent=self.headers.get("traceparent"),
+            tracestate=self.headers.get("tracestate"),
         )
 
     @cached_property

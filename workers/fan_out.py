@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -80,7 +81,8 @@ class Coordination(JobRun):
             self._chord(attempt, children)
         except (RedisError, OperationalError) as error:
             log.warning("shards_not_sent", job=self.job.id, error=repr(error))
-            self.resources.ledger.restart(UUID(self.job.id), attempt.fence)
+            with suppress(LedgerUnavailable):  # the reconciler will, once the shards are silent
+                self.resources.ledger.restart(UUID(self.job.id), attempt.fence)
             return PutBack(timedelta(seconds=5))
         log.info("job_split", job=self.job.id, shards=len(children))
         return LeftAlone()

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from celery import Celery
@@ -19,8 +20,8 @@ from pydantic import ValidationError
 from redbeat import RedBeatSchedulerEntry
 from redbeat.schedulers import ensure_conf, get_redis
 
-from queues.message import DEFAULT_TENANT
-from queues.names import PRIORITY_OF_STEP, PRIORITY_STEP, Priority
+from queues.message import DEFAULT_TENANT, TaskMessage, UnreadableMessage
+from queues.names import PRIORITY_OF_STEP, PRIORITY_STEP, Priority, Queue
 from tasks.catalogue import by_name
 from workers.app import fleet_app
 from workers.failure import InvalidRequest, error_of
@@ -65,6 +66,7 @@ def add_schedule(app: Celery, wanted: Schedule) -> None:
         declaration.request.model_validate_json(json.dumps(wanted.request))
     except ValidationError as error:
         raise InvalidSchedule(f"request: {error_of(InvalidRequest(error)).message}") from error
+    _check_message(wanted, declaration.queue)
     RedBeatSchedulerEntry(
         name=_USERS_PREFIX + wanted.name,
         task=wanted.task,
@@ -127,6 +129,21 @@ def upkeep(reconcile_seconds: float) -> dict[str, dict[str, Any]]:
             (RECORD_STATISTICS, crontab(minute="5"), 3600),
         )
     }
+
+
+def _check_message(wanted: Schedule, queue: Queue) -> None:
+    """Read one message of the schedule as a worker will: a bad tenant would kill each."""
+    message = TaskMessage(
+        task=wanted.task,
+        job_id=str(uuid4()),
+        queue=queue,
+        request=wanted.request,
+        tenant=wanted.tenant,
+    )
+    try:
+        TaskMessage.from_wire(message.to_wire(), queue=queue, priority=wanted.priority)
+    except UnreadableMessage as error:
+        raise InvalidSchedule(error.detail.removeprefix("headers.")) from error
 
 
 def _clock(app: Celery, wanted: Schedule) -> Any:

@@ -55,6 +55,8 @@ def test_cron_schedule(fleet: FleetUnderTest) -> None:
     for wrong in ("99 6 * * *", "30 6 * *", "daily"):
         with pytest.raises(InvalidSchedule, match="cron: expected five fields"):
             add_schedule(app, replace(wanted, cron=wrong))
+    with pytest.raises(InvalidSchedule, match="tenant: expected 1 to 64 letters"):
+        add_schedule(app, replace(wanted, tenant="acme corp"))
 
 
 def test_beat_reconciles_after_redis_was_wiped(fleet: FleetUnderTest) -> None:
