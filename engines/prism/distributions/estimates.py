@@ -24,7 +24,7 @@ Z_95 = NormalDist().inv_cdf(0.95)
 """The 95th percentile of a standard normal; with its mirror image it spans 90%."""
 
 
-class Distribution(Protocol):
+class _Sampled(Protocol):
     """A random amount that is never negative."""
 
     @property
