@@ -1,0 +1,1 @@
+"""What moves together: correlation matrices, rank correlations, copulas."""
