@@ -1,0 +1,204 @@
+"""How many loss events a year has: exactly, whatever is uncertain about their rate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engines.errors import InvalidInput
+from engines.prism.distributions import Floats
+from engines.prism.quadrature import nodes_of
+from engines.prism.scenario import (
+    BernoulliCount,
+    CountModel,
+    NegativeBinomialCount,
+    PoissonCount,
+    Scenario,
+)
+from engines.prism.vulnerability import yearly_values
+
+MAX_MEAN: Final = 1e6
+"""Loss events a year, on average. Beyond, a scenario is a cost, not a risk."""
+MAX_COUNT: Final = 50_000_000
+"""Of events in the dearest year that is not negligible."""
+
+_NEGLIGIBLE = 1e-18
+_CELL = 0.05
+"""Of the square root of a rate: a tenth of the standard deviation of its Poisson count."""
+_MAX_CELLS = 2000
+
+
+@dataclass(frozen=True)
+class EventCount:
+    """The number N of loss events in a year: a count whose own mean, the rate, is random.
+
+    The rate takes `rates` with probabilities `weights`, ascending; given the rate, N follows the
+    `model`.
+    """
+
+    rates: Floats
+    weights: Floats
+    model: CountModel
+
+    @property
+    def mean(self) -> float:
+        """E N."""
+        return float(self.weights @ self.rates)
+
+    @property
+    def variance(self) -> float:
+        """Var N = E Var(N | rate) + Var E(N | rate)."""
+        mean = self.mean
+        between = float(self.weights @ (self.rates - mean) ** 2)
+        match self.model:
+            case PoissonCount():
+                within = mean
+            case NegativeBinomialCount(size=size):
+                within = mean + float(self.weights @ self.rates**2) / size
+            case BernoulliCount():
+                within = float(self.weights @ (self.rates * (1 - self.rates)))
+        return within + between
+
+    @cached_property
+    def probabilities(self) -> tuple[int, Floats]:
+        """The smallest number that is not negligible, and P(N = n) from there on, summing to 1.
+
+        Source: Klugman, Panjer and Willmot, Loss Models (4th ed., Wiley 2012), sections 6.2 and
+        6.3, mixed over the rate as in section 6.10 (mixed-frequency distributions).
+        """
+        if isinstance(self.model, BernoulliCount):
+            return 0, np.array([1 - self.mean, self.mean])
+        size = self.model.size if isinstance(self.model, NegativeBinomialCount) else math.inf
+        highest = float(self.rates[-1])
+        reach = highest + 40 * math.sqrt(highest + highest**2 / size) + 60 * (1 + highest / size)
+        if reach > MAX_COUNT:
+            raise InvalidInput(
+                "scenario", expected=f"years of at most {MAX_COUNT:,} loss events",
+                received=f"up to {reach:.3g}",
+            )  # fmt: skip
+        probabilities = _mixture(self.rates, self.weights, size, int(reach) + 2)
+        likely = np.flatnonzero(probabilities > _NEGLIGIBLE)
+        first = int(likely[0])
+        kept = probabilities[first : likely[-1] + 1]
+        return first, kept / math.fsum(kept)
+
+    def pgf(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """E z^N, for |z| <= 1."""
+        first, probabilities = self.probabilities
+        return z**first * _polynomial(probabilities, z)
+
+    def pgf_derivative(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """E N z^(N-1), for |z| <= 1."""
+        first, probabilities = self.probabilities
+        weighted = probabilities * np.arange(first, first + probabilities.size)
+        if first == 0:
+            weighted = weighted[1:] if weighted.size > 1 else np.zeros(1)
+            return _polynomial(weighted, z)
+        return z ** (first - 1) * _polynomial(weighted, z)
+
+
+def event_count(scenario: Scenario) -> EventCount:
+    """Give the number of loss events of a year of `scenario`. Raises `InvalidInput` if too many."""
+    rates, weights = np.ones(1), np.ones(1)
+    factors = [nodes_of(factor) for factor in scenario.frequencies.values()]
+    if scenario.vulnerability is not None:
+        factors.append(yearly_values(scenario.vulnerability))
+    for values, shares in factors:
+        rates, weights = _reduced(np.outer(rates, values).ravel(), np.outer(weights, shares).ravel())
+    mean = float(weights @ rates)
+    if mean > MAX_MEAN:
+        raise InvalidInput(
+            next(iter(scenario.frequencies)),
+            expected=f"at most {MAX_MEAN:g} loss events a year on average",
+            received=f"{mean:g}",
+        )
+    return EventCount(rates, weights, scenario.count)
+
+
+def _reduced(rates: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Give fewer rates of the same distribution, as far as counts can tell.
+
+    In cells a tenth of a Poisson standard deviation wide, the rates are replaced by the two of
+    Gauss's quadrature, which keep the cell's moments up to the third.
+
+    Source: Golub and Welsch, Mathematics of Computation 23 (1969), pp. 221-230, for two nodes.
+    """
+    order = np.argsort(rates, kind="stable")
+    rates, weights = rates[order], weights[order]
+    kept = weights > 0
+    rates, weights = rates[kept], weights[kept]
+    span = math.sqrt(rates[-1]) - math.sqrt(rates[0])
+    width = max(_CELL, span / _MAX_CELLS)
+    cells = np.floor((np.sqrt(rates) - math.sqrt(rates[0])) / width).astype(np.int64)
+    _, starts = np.unique(cells, return_index=True)
+    if rates.size <= 2 * starts.size:
+        return rates, weights
+    mass = np.add.reduceat(weights, starts)
+    centre = np.add.reduceat(weights * rates, starts) / mass
+    off = rates - np.repeat(centre, np.diff(np.append(starts, rates.size)))
+    second = np.add.reduceat(weights * off**2, starts) / mass
+    third = np.add.reduceat(weights * off**3, starts) / mass
+    with np.errstate(divide="ignore", invalid="ignore"):
+        skew = np.where(second > 0, third / (2 * second), 0.0)
+    reach = np.sqrt(skew**2 + second)
+    low, high = skew - reach, skew + reach
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share_low = np.where(reach > 0, high / (2 * reach), 0.5)
+    pairs = np.stack([centre + low, centre + high], axis=1).ravel()
+    shares = np.stack([mass * share_low, mass * (1 - share_low)], axis=1).ravel()
+    return np.maximum(pairs, 0.0), shares
+
+
+@njit(cache=True)
+def _mixture(rates, weights, size, length):  # type: ignore[no-untyped-def]
+    """Sum up weights times Poisson (size infinite) or negative binomial probabilities."""
+    out = np.zeros(length)
+    for k in range(rates.size):
+        rate, weight = rates[k], weights[k]
+        if rate <= 0.0:
+            out[0] += weight
+            continue
+        poisson = math.isinf(size)
+        q = 0.0 if poisson else rate / (size + rate)
+        mode = int(rate) if poisson else max(0, int((size - 1.0) * rate / size))
+        if poisson:
+            peak = mode * math.log(rate) - rate - math.lgamma(mode + 1.0)
+        else:
+            peak = (
+                math.lgamma(mode + size) - math.lgamma(size) - math.lgamma(mode + 1.0)
+                + size * math.log(size / (size + rate)) + mode * math.log(q)
+            )
+        at_mode = weight * math.exp(peak)
+        term = at_mode
+        for n in range(mode, length):
+            if term < 1e-22:
+                break
+            out[n] += term
+            term *= rate / (n + 1.0) if poisson else q * (n + size) / (n + 1.0)
+        term = at_mode
+        for n in range(mode, 0, -1):
+            term *= n / rate if poisson else n / (q * (n - 1.0 + size))
+            if term < 1e-22:
+                break
+            out[n - 1] += term
+    return out
+
+
+@njit(cache=True)
+def _polynomial(coefficients, z):  # type: ignore[no-untyped-def]
+    """Evaluate by Horner's rule, all of z at once, so that the inner loop runs in SIMD."""
+    real, imaginary = np.zeros(z.size), np.zeros(z.size)
+    x, y = z.real.copy(), z.imag.copy()
+    for k in range(coefficients.size - 1, -1, -1):
+        c = coefficients[k]
+        for i in range(z.size):
+            r = real[i] * x[i] - imaginary[i] * y[i] + c
+            imaginary[i] = real[i] * y[i] + imaginary[i] * x[i]
+            real[i] = r
+    return real + 1j * imaginary

@@ -1,0 +1,99 @@
+"""Expectations over a distribution as weighted sums over a few of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+import numpy as np
+from scipy.special import roots_jacobi
+
+from engines.prism.distributions import (
+    Beta,
+    Binomial,
+    Constant,
+    Distribution,
+    Empirical,
+    Floats,
+    NegativeBinomial,
+    Pert,
+    Poisson,
+    Triangular,
+)
+
+NEGLIGIBLE: Final = 1e-16
+"""Probability left out at either end."""
+
+_NODES_A_PANEL: Final = 10
+_PANEL_RATIO: Final = 4.0
+"""Panels shrink by this towards probability 0 and 1, where quantiles of heavy tails run away."""
+
+
+def nodes_of(
+    distribution: Distribution, *, breaks: Iterable[float] = (), least: int = 24
+) -> tuple[Floats, Floats]:
+    """Give values and weights, summing to 1, such that E f(X) is nearly the weighted sum of f.
+
+    Exact for atoms; Gauss-Jacobi of at least `least` nodes for PERT and beta; else composite
+    Gauss-Legendre over the probability. `breaks` are values at which f has a kink.
+
+    Source: Davis and Rabinowitz, Methods of Numerical Integration (2nd ed., Academic Press 1984),
+    chapter 2.
+    """
+    breaks = tuple(breaks)
+    match distribution:
+        case Constant():
+            return np.array([distribution.value]), np.ones(1)
+        case Empirical():
+            return distribution.atoms
+        case Poisson() | NegativeBinomial() | Binomial():
+            return _integers(distribution)
+        case Pert() | Beta() if not breaks:
+            return _jacobi(distribution, least)
+        case Triangular():
+            breaks = (*breaks, distribution.mode)
+    return _composite(distribution, breaks)
+
+
+def _integers(distribution: Distribution) -> tuple[Floats, Floats]:
+    ends = np.array([NEGLIGIBLE])
+    first = float(distribution.quantile(ends)[0])
+    last = float(distribution.upper_quantile(ends)[0])
+    values = np.arange(first, last + 1)
+    cdf = distribution.cdf(np.concatenate([[first - 1], values]))
+    weights = np.diff(cdf)
+    return values, weights / weights.sum()
+
+
+def _jacobi(distribution: Pert | Beta, count: int) -> tuple[Floats, Floats]:
+    low, high = distribution.support
+    places, weights = _jacobi_rule(count, distribution.alpha, distribution.beta)
+    return low + (high - low) * places, weights
+
+
+@cache
+def _jacobi_rule(count: int, alpha: float, beta: float) -> tuple[Floats, Floats]:
+    places, weights = roots_jacobi(count, beta - 1, alpha - 1)
+    return (places + 1) / 2, weights / weights.sum()
+
+
+def _composite(distribution: Distribution, breaks: tuple[float, ...]) -> tuple[Floats, Floats]:
+    at = np.array([each for each in breaks if np.isfinite(each)], dtype=np.float64)
+    lower, lower_weights = _panels(distribution.cdf(at))
+    upper, upper_weights = _panels(distribution.survival(at))
+    values = [distribution.quantile(lower), distribution.upper_quantile(upper)[::-1]]
+    weights = np.concatenate([lower_weights, upper_weights[::-1]])
+    return np.concatenate(values), weights / weights.sum()
+
+
+def _panels(breaks: Floats) -> tuple[Floats, Floats]:
+    """Give nodes and weights over probabilities from `NEGLIGIBLE` to 1/2, ascending."""
+    count = int(np.ceil(np.log(0.5 / NEGLIGIBLE) / np.log(_PANEL_RATIO)))
+    edges = 0.5 * _PANEL_RATIO ** -np.arange(count, -1, -1.0)
+    inside = breaks[(breaks > edges[0]) & (breaks < 0.5)]
+    edges = np.unique(np.concatenate([edges, inside]))
+    places, weights = np.polynomial.legendre.leggauss(_NODES_A_PANEL)
+    half = np.diff(edges)[:, None] / 2
+    nodes = edges[:-1, None] + half * (1 + places)
+    return nodes.ravel(), (half * weights).ravel()
