@@ -13,7 +13,8 @@ from engines.prism.loss_tally import LossTally
 from engines.prism.simulation import MAX_TRIALS, block_count, simulate
 from engines.progress import Progress
 from tasks.payload import MAX_SAFE_INTEGER, Count, Payload
-from tasks.prism.scenario import Amount, Scenario
+from tasks.prism.distribution import Amount
+from tasks.prism.scenario import Scenario
 
 TRIALS_PER_SHARD = 4_000_000
 EVENTS_PER_SHARD = 10_000_000

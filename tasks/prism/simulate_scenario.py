@@ -21,8 +21,9 @@ from tasks.artifact import Artifact
 from tasks.declaration import FanOut, task
 from tasks.payload import Payload
 from tasks.prism.annual_loss import AppetiteVerdict, Estimate, ExceedancePoint, Percentile
+from tasks.prism.distribution import Amount
 from tasks.prism.exceedance_picture import store_exceedance_picture
-from tasks.prism.scenario import Amount, Scenario
+from tasks.prism.scenario import Scenario
 from tasks.prism.scenario_shard import (
     Seed,
     ShardRequest,

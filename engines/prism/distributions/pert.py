@@ -24,10 +24,10 @@ class Pert:
     PERT": mean = (low + gamma * mode + high) / (gamma + 2), and the beta's shapes add up to
     gamma + 2; gamma = 4 is the classic PERT.
 
-    The `pyfair` convention is that of pyfair 0.1-alpha.13 (utility/beta_pert.py): the same mean, but
-    the standard deviation is always (high - low) / (gamma + 2). It agrees with Vose's only where
-    (mean - low)(high - mean) / (high - low)^2 = (gamma + 3) / (gamma + 2)^2, which at gamma = 4 no
-    mode reaches: it is the narrower or wider one, and its own mode is not the one given.
+    The `pyfair` convention is that of pyfair 0.1-alpha.13 (utility/beta_pert.py), for comparison:
+    the same mean, but the standard deviation is always (high - low) / (gamma + 2). So it is
+    narrower than Vose's where the mode is near the middle and wider where it is near an end, and
+    unless it is in the middle the density peaks elsewhere than at `mode`.
     """
 
     low: float

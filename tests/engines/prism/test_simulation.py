@@ -25,8 +25,7 @@ from engines.prism.streams import BLOCK_TRIALS
 from engines.progress import unreported
 
 ROOT = Path(__file__).parents[3]
-Z_95 = 1.6448536269514722
-STANDARD_HEAVY = Lognormal(math.exp(-2 * Z_95), math.exp(2 * Z_95))  # mu = 0, sigma = 2
+STANDARD_HEAVY = Lognormal(mu=0.0, sigma=2.0)
 
 
 def scenario_of(
@@ -54,10 +53,10 @@ def example() -> Scenario:
     secondary = wire["secondaryLoss"]
     return scenario_of(
         Pert(frequency["low"], frequency["mode"], frequency["high"]),
-        Lognormal(primary["low"], primary["high"]),
+        Lognormal.from_interval(primary["low"], primary["high"]),
         SecondaryLoss(
             probability=secondary["probability"],
-            loss=Lognormal(secondary["loss"]["low"], secondary["loss"]["high"]),
+            loss=Lognormal.from_interval(secondary["loss"]["low"], secondary["loss"]["high"]),
         ),
     )
 
@@ -172,10 +171,11 @@ def test_money_scales(rate: float, low: float, octaves: int) -> None:
 @given(rates, amounts, st.floats(min_value=0, max_value=1))
 def test_a_secondary_loss_only_adds(rate: float, low: float, probability: float) -> None:
     """The primary losses of every year stay what they are without it."""
-    alone = scenario_of(Constant(rate), Lognormal(low, 9 * low))
+    alone = scenario_of(Constant(rate), Lognormal.from_interval(low, 9 * low))
     extra = SecondaryLoss(probability=probability, loss=Constant(low))
 
-    more = years(scenario_of(Constant(rate), Lognormal(low, 9 * low), extra), trials=300)
+    loss = Lognormal.from_interval(low, 9 * low)
+    more = years(scenario_of(Constant(rate), loss, extra), trials=300)
     assert (years(alone, trials=300) <= more).all()
 
 
@@ -200,7 +200,7 @@ def test_a_secondary_loss_never_and_always(probability: float) -> None:
 @given(st.integers(min_value=1, max_value=5 * BLOCK_TRIALS))
 def test_shards_of_any_cut_hold_the_same_blocks(trials: int) -> None:
     """Alone, or with others, a block comes to the same sum."""
-    scenario = scenario_of(Constant(0.5), Lognormal(1, 10))
+    scenario = scenario_of(Constant(0.5), Lognormal.from_interval(1, 10))
     blocks = block_count(trials)
     whole = run(scenario, trials=trials)
 
