@@ -42,8 +42,9 @@ class Terms:
 class FanOut:
     """How a task is cut into shards that run in parallel as a Celery chord."""
 
-    split: Callable[[Any], Sequence[Payload]]
-    """Request -> one request a shard. A single shard runs in place, without a chord."""
+    split: Callable[..., Sequence[Payload]]
+    """Request, then what it needs by type -> one request a shard, or none if it is not worth it:
+    then the job runs in place, without a chord."""
     shard: Callable[..., Payload]
     """Shard request, then what it needs by type -> shard result."""
     merge: Callable[..., Payload]
@@ -63,6 +64,8 @@ class Declaration:
     """Other queues whose pools can run it as well."""
     terms: Terms = field(default_factory=Terms)
     fan_out: FanOut | None = None
+    warm_up: Callable[[], None] | None = None
+    """What a worker does once at its start, so that the first job does not: compile, load."""
 
     @property
     def summary(self) -> str:
@@ -111,6 +114,7 @@ def task(
     also_on: Iterable[Queue] = (),
     terms: Terms | None = None,
     fan_out: FanOut | None = None,
+    warm_up: Callable[[], None] | None = None,
 ) -> Callable[[Callable[..., Payload]], Declaration]:
     """Declare the decorated function as a task.
 
@@ -129,6 +133,7 @@ def task(
             result=result,
             terms=terms or Terms(),
             fan_out=fan_out,
+            warm_up=warm_up,
         )
 
     return declare

@@ -55,8 +55,9 @@ class Coordination(JobRun):
 
     def compute(self, attempt: Attempt) -> Payload | Outcome:
         """Split the request, and compute it here if there is nothing to share."""
-        shards = self.fan_out.split(self.request())
-        if len(shards) == 1:
+        split = self.fan_out.split
+        shards = split(self.request(), **self.needs(split, self.reporter(attempt)))
+        if not shards:
             return super().compute(attempt)
         return self._send(attempt, shards)
 
