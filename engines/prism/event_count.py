@@ -74,19 +74,22 @@ class EventCount:
         """
         if isinstance(self.model, BernoulliCount):
             return 0, np.array([1 - self.mean, self.mean])
-        size = self.model.size if isinstance(self.model, NegativeBinomialCount) else math.inf
-        highest = float(self.rates[-1])
-        reach = highest + 40 * math.sqrt(highest + highest**2 / size) + 60 * (1 + highest / size)
-        if reach > MAX_COUNT:
-            raise InvalidInput(
-                "scenario", expected=f"years of at most {MAX_COUNT:,} loss events",
-                received=f"up to {reach:.3g}",
-            )  # fmt: skip
-        probabilities = _mixture(self.rates, self.weights, size, int(reach) + 2)
+        probabilities = _mixture(self.rates, self.weights, self._size, self.reach + 1)
         likely = np.flatnonzero(probabilities > _NEGLIGIBLE)
         first = int(likely[0])
         kept = probabilities[first : likely[-1] + 1]
         return first, kept / math.fsum(kept)
+
+    @property
+    def reach(self) -> int:
+        """A number of loss events that no year exceeds but with negligible probability."""
+        highest, size = float(self.rates[-1]), self._size
+        deviation = math.sqrt(highest + highest**2 / size)
+        return math.ceil(highest + 40 * deviation + 60 * (1 + highest / size))
+
+    @property
+    def _size(self) -> float:
+        return self.model.size if isinstance(self.model, NegativeBinomialCount) else math.inf
 
     def pgf(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """E z^N, for |z| <= 1."""
@@ -110,15 +113,17 @@ def event_count(scenario: Scenario) -> EventCount:
     if scenario.vulnerability is not None:
         factors.append(yearly_values(scenario.vulnerability))
     for values, shares in factors:
-        rates, weights = _reduced(np.outer(rates, values).ravel(), np.outer(weights, shares).ravel())
-    mean = float(weights @ rates)
-    if mean > MAX_MEAN:
+        rates, weights = _reduced(
+            np.outer(rates, values).ravel(), np.outer(weights, shares).ravel()
+        )
+    count = EventCount(rates, weights, scenario.count)
+    if count.mean > MAX_MEAN or count.reach > MAX_COUNT:
         raise InvalidInput(
             next(iter(scenario.frequencies)),
-            expected=f"at most {MAX_MEAN:g} loss events a year on average",
-            received=f"{mean:g}",
+            expected=f"at most {MAX_MEAN:g} loss events a year on average, {MAX_COUNT:g} at worst",
+            received=f"{count.mean:g} on average, {count.reach:g} at worst",
         )
-    return EventCount(rates, weights, scenario.count)
+    return count
 
 
 def _reduced(rates: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -171,8 +176,11 @@ def _mixture(rates, weights, size, length):  # type: ignore[no-untyped-def]
             peak = mode * math.log(rate) - rate - math.lgamma(mode + 1.0)
         else:
             peak = (
-                math.lgamma(mode + size) - math.lgamma(size) - math.lgamma(mode + 1.0)
-                + size * math.log(size / (size + rate)) + mode * math.log(q)
+                math.lgamma(mode + size)
+                - math.lgamma(size)
+                - math.lgamma(mode + 1.0)
+                + size * math.log(size / (size + rate))
+                + mode * math.log(q)
             )
         at_mode = weight * math.exp(peak)
         term = at_mode

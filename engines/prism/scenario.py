@@ -149,10 +149,10 @@ class Scenario:
                     received=f"up to {largest:g}",
                 )
         for form, loss in self.primary_losses.items():
-            _check_not_negative(f"primaryLoss.{form}", loss)
+            _check_not_negative(_field("primaryLoss", form), loss)
         if self.secondary_loss is not None:
             for form, loss in self.secondary_loss.losses.items():
-                _check_not_negative(f"secondaryLoss.{form}", loss)
+                _check_not_negative(_field("secondaryLoss.loss", form), loss)
 
     @property
     def mean_loss_per_event(self) -> float:
@@ -179,6 +179,10 @@ class Scenario:
             # 0 * infinity: without a secondary loss its variance does not matter.
             variance += b * spread + b * (1 - b) * mean**2 if b > 0 else 0.0
         return variance
+
+
+def _field(name: str, form: LossForm) -> str:
+    return name if form is LossForm.TOTAL else f"{name}ByForm.{form}"
 
 
 def _check_share(name: str, distribution: Distribution) -> None:
