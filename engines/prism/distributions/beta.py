@@ -26,7 +26,7 @@ class Beta:
     high: float = 1.0
 
     SMALLEST_SHAPE: ClassVar[float] = 0.01
-    """Below this a twentieth of the probability lies so near an end that doubles lose it."""
+    """There a twentieth of the probability lies within 1e-130 of the span from an end."""
     LARGEST_SHAPE: ClassVar[float] = 1e6
     """Beyond this the curve is a spike: use a constant."""
 
@@ -51,13 +51,10 @@ class Beta:
         return self.low, self.high
 
     def cdf(self, x: Floats) -> Floats:
-        from_low = np.clip((x - self.low) / self._span, 0, 1)
-        return np.asarray(special.betainc(self.alpha, self.beta, from_low))
+        return _share_below(self.alpha, self.beta, self._from_low(x), self._from_high(x))
 
     def survival(self, x: Floats) -> Floats:
-        # Mirrored: near the upper end the distance to it has more digits than the share.
-        from_high = np.clip((self.high - x) / self._span, 0, 1)
-        return np.asarray(special.betainc(self.beta, self.alpha, from_high))
+        return _share_below(self.beta, self.alpha, self._from_high(x), self._from_low(x))
 
     def quantile(self, p: Floats) -> Floats:
         return np.asarray(self.low + self._span * special.betaincinv(self.alpha, self.beta, p))
@@ -66,7 +63,7 @@ class Beta:
         return np.asarray(self.low + self._span * special.betainccinv(self.alpha, self.beta, p))
 
     def limited_mean(self, x: Floats) -> Floats:
-        share = np.clip((x - self.low) / self._span, 0, 1)
+        share = self._from_low(x)
         mean_share = self.alpha / (self.alpha + self.beta)
         below = mean_share * special.betainc(self.alpha + 1, self.beta, share)
         limited = self.low + self._span * (below + share * self.survival(x))
@@ -75,3 +72,18 @@ class Beta:
     @property
     def _span(self) -> float:
         return self.high - self.low
+
+    def _from_low(self, x: Floats) -> Floats:
+        return np.clip((x - self.low) / self._span, 0, 1)
+
+    def _from_high(self, x: Floats) -> Floats:
+        return np.clip((self.high - x) / self._span, 0, 1)
+
+
+def _share_below(alpha: float, beta: float, share: Floats, rest: Floats) -> Floats:
+    """Give the regularised incomplete beta function at `share`, which is 1 - `rest`.
+
+    Of the two, the smaller one has kept its digits.
+    """
+    from_below = special.betainc(alpha, beta, share)
+    return np.where(share <= 0.5, from_below, special.betaincc(beta, alpha, rest))
