@@ -52,7 +52,11 @@ HOMES = {
         "engines/",
         "tasks/fleet/echo.py",  # a kernel that hears no signal, for drills
     ),
-    "matplotlib": ("engines/prism/exceedance_picture.py",),
+    "sklearn": ("engines/prism/correlation_analysis/shrinkage.py",),
+    "matplotlib": (
+        "engines/prism/exceedance_picture.py",
+        "engines/prism/correlation_analysis/heat_map.py",
+    ),
     # What crosses a border is checked; what computes is plain Python.
     "pydantic": ("config/", "queues/", "tasks/", "workers/"),
     "pydantic_core": ("tasks/refusal.py", "workers/failure.py"),

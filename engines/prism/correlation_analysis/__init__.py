@@ -1,0 +1,1 @@
+"""How series of observations have moved together."""
