@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engines.errors import InvalidInput
-from engines.prism.distributions import Floats
+from engines.prism.distributions import Distribution, Floats
 from engines.prism.quadrature import nodes_of
 from engines.prism.scenario import (
     BernoulliCount,
@@ -94,7 +94,7 @@ class EventCount:
     def pgf(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """E z^N, for |z| <= 1."""
         first, probabilities = self.probabilities
-        return z**first * _polynomial(probabilities, z)
+        return np.asarray(z**first * _polynomial(probabilities, z))
 
     def pgf_derivative(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """E N z^(N-1), for |z| <= 1."""
@@ -102,14 +102,17 @@ class EventCount:
         weighted = probabilities * np.arange(first, first + probabilities.size)
         if first == 0:
             weighted = weighted[1:] if weighted.size > 1 else np.zeros(1)
-            return _polynomial(weighted, z)
-        return z ** (first - 1) * _polynomial(weighted, z)
+            return np.asarray(_polynomial(weighted, z))
+        return np.asarray(z ** (first - 1) * _polynomial(weighted, z))
 
 
 def event_count(scenario: Scenario) -> EventCount:
     """Give the number of loss events of a year of `scenario`. Raises `InvalidInput` if too many."""
     rates, weights = np.ones(1), np.ones(1)
-    factors = [nodes_of(factor) for factor in scenario.frequencies.values()]
+    turns = math.sqrt(math.prod(_highest(each) for each in scenario.frequencies.values()))
+    # A Poisson count turns about once in the square root of its rate.
+    resolution = int(min(max(24.0, 2 * turns), 2000.0))
+    factors = [nodes_of(each, resolution=resolution) for each in scenario.frequencies.values()]
     if scenario.vulnerability is not None:
         factors.append(yearly_values(scenario.vulnerability))
     for values, shares in factors:
@@ -124,6 +127,11 @@ def event_count(scenario: Scenario) -> EventCount:
             received=f"{count.mean:g} on average, {count.reach:g} at worst",
         )
     return count
+
+
+def _highest(factor: Distribution) -> float:
+    """Give what a factor of the rate exceeds once in a billion years."""
+    return float(factor.upper_quantile(np.array([1e-9]))[0])
 
 
 def _reduced(rates: Floats, weights: Floats) -> tuple[Floats, Floats]:

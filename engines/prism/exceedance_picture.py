@@ -10,17 +10,19 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from engines.prism.risk_measures import ExceedancePoint
+from engines.prism.annual_loss_answers import ExceedancePoint
 
 _INK, _MUTED, _RULE = "#1f2933", "#66717d", "#e3e7eb"
-_CURVE, _ALARM = "#1f5fa8", "#c2410c"
+_CURVES, _ALARM = ("#1f5fa8", "#5b8c5a", "#8a6bb1"), "#c2410c"
 _CROWDED = 0.05
 """Marks closer than this share of the axes would write over each other; the later is left out."""
 _SUFFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -42,36 +44,60 @@ class MarkedAppetite:
     probability: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class LabelledCurve:
+    """An exceedance curve, and what it is of: gross, net, the largest event."""
+
+    label: str
+    points: Sequence[ExceedancePoint]
+
+
 def exceedance_picture(
-    curve: Sequence[ExceedancePoint],
+    curves: Sequence[LabelledCurve],
     *,
     title: str,
     currency: str,
     percentiles: Sequence[MarkedPercentile],
     appetite: MarkedAppetite | None,
+    appetite_curve: Sequence[tuple[float, float]],
     footnote: str,
+    format: Literal["png", "svg"],
 ) -> bytes:
-    """Draw a curve of at least one point and give the PNG."""
+    """Draw one to three curves of at least one point each, the first with its band.
+
+    `appetite_curve` is of (loss, tolerated probability), ascending by loss. `percentiles` mark
+    the first curve. Equal arguments give equal bytes.
+    """
     figure = Figure(figsize=(9.6, 5.6), dpi=150, facecolor="white")
     FigureCanvasAgg(figure)  # becomes the figure's canvas
     axes = figure.add_axes((0.075, 0.155, 0.89, 0.66))
-    _draw_frame(axes, curve, currency)
-    _draw_curve(axes, curve)
+    _draw_frame(axes, curves, currency)
+    for colour, curve in zip(_CURVES, curves, strict=False):
+        _draw_curve(axes, curve, colour, with_band=curve is curves[0])
     _mark_percentiles(axes, percentiles)
+    if appetite_curve:
+        _draw_appetite_curve(axes, appetite_curve)
     if appetite is not None:
         _mark_appetite(axes, appetite, currency)
+    if len(curves) > 1 or appetite_curve:
+        axes.legend(loc="center right", frameon=False, fontsize=9, labelcolor=_INK)
 
     heading = textwrap.shorten(title, width=80, placeholder=" …")
     # A name is text: a dollar sign in it is not the start of a formula.
     figure.text(0.075, 0.925, heading, color=_INK, size=15, weight="bold", parse_math=False)
-    subtitle = "Probability that a year's loss reaches an amount, with its 95% band"
+    subtitle = "Probability that a year's loss reaches an amount, with its limits"
     figure.text(0.075, 0.875, subtitle, color=_MUTED, size=10.5)
     figure.text(0.075, 0.025, footnote, color=_MUTED, size=8, parse_math=False)
+    return rendered(figure, format)
 
-    png = io.BytesIO()
-    # Without the library's version in the file, equal pictures are equal bytes.
-    figure.savefig(png, format="png", metadata={"Software": None})
-    return png.getvalue()
+
+def rendered(figure: Figure, format: Literal["png", "svg"]) -> bytes:
+    """Give the file of a figure. Equal figures are equal bytes: no date, version or random id."""
+    file = io.BytesIO()
+    without = {"Software": None} if format == "png" else {"Date": None, "Creator": None}
+    with rc_context({"svg.hashsalt": "riskfleet", "svg.fonttype": "path"}):
+        figure.savefig(file, format=format, metadata=without)
+    return file.getvalue()
 
 
 def short_amount(amount: float) -> str:
@@ -82,12 +108,13 @@ def short_amount(amount: float) -> str:
     return f"{amount:.3g}"
 
 
-def _draw_frame(axes: Axes, curve: Sequence[ExceedancePoint], currency: str) -> None:
-    low, high = curve[0].loss, curve[-1].loss
+def _draw_frame(axes: Axes, curves: Sequence[LabelledCurve], currency: str) -> None:
+    low = min(curve.points[0].loss for curve in curves)
+    high = max(curve.points[-1].loss for curve in curves)
     axes.set_xscale("log")
     # A scenario of one possible loss still needs a width to be drawn in.
     axes.set_xlim(low / 1.15, max(high, low * 1.5) * 1.15)
-    axes.set_ylim(0, 1.08 * max(point.upper for point in curve))
+    axes.set_ylim(0, 1.08 * max(point.upper for curve in curves for point in curve.points))
     # Between few decades the ones, twos and fives are labelled, between many the decades are.
     few = math.log10(high / low) < 4
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
@@ -102,11 +129,21 @@ def _draw_frame(axes: Axes, curve: Sequence[ExceedancePoint], currency: str) -> 
     axes.spines["bottom"].set_color(_MUTED)
 
 
-def _draw_curve(axes: Axes, curve: Sequence[ExceedancePoint]) -> None:
-    losses = [point.loss for point in curve]
-    lower, upper = [point.lower for point in curve], [point.upper for point in curve]
-    axes.fill_between(losses, lower, upper, color=_CURVE, alpha=0.25, linewidth=0)
-    axes.plot(losses, [point.probability for point in curve], color=_CURVE, linewidth=2.2)
+def _draw_curve(axes: Axes, curve: LabelledCurve, colour: str, *, with_band: bool) -> None:
+    losses = [point.loss for point in curve.points]
+    if with_band:
+        lower = [point.lower for point in curve.points]
+        upper = [point.upper for point in curve.points]
+        axes.fill_between(losses, lower, upper, color=colour, alpha=0.25, linewidth=0)
+    shares = [point.probability for point in curve.points]
+    axes.plot(losses, shares, color=colour, linewidth=2.2, label=curve.label)
+
+
+def _draw_appetite_curve(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
+    axes.plot(
+        [loss for loss, _ in points], [share for _, share in points], color=_ALARM, marker="s",
+        markersize=4, linewidth=1.2, linestyle=(0, (5, 3)), label="risk appetite",
+    )  # fmt: skip
 
 
 def _mark_percentiles(axes: Axes, percentiles: Sequence[MarkedPercentile]) -> None:
@@ -122,7 +159,7 @@ def _mark_percentiles(axes: Axes, percentiles: Sequence[MarkedPercentile]) -> No
             continue
         last = place
         axes.plot(
-            [marked.loss], [probability], "o", color="white", markeredgecolor=_CURVE,
+            [marked.loss], [probability], "o", color="white", markeredgecolor=_CURVES[0],
             markeredgewidth=1.8, markersize=6.5, zorder=4, clip_on=False,
         )  # fmt: skip
         axes.annotate(

@@ -41,7 +41,7 @@ EVERYTHING = Layer()
 class Insurance:
     """A policy: each loss event is covered by one layer, the year's payments by another.
 
-    ceded = annual_aggregate.pays(sum over events of per_occurrence.pays(loss)), net = gross - ceded.
+    Ceded is annual_aggregate.pays(sum over events of per_occurrence.pays(loss)), net the rest.
     With no layer per occurrence, the aggregate layer covers the annual loss (stop-loss).
     """
 
@@ -50,9 +50,8 @@ class Insurance:
 
     def __post_init__(self) -> None:
         if self.per_occurrence == EVERYTHING and self.annual_aggregate == EVERYTHING:
-            raise InvalidInput(
-                "insurance", expected="a deductible or a limit somewhere", received="none"
-            )
+            expected = "a deductible or a limit, here or in annualAggregate"
+            raise InvalidInput("perOccurrence", expected=expected, received="none")
 
     @property
     def looks_at_events(self) -> bool:

@@ -25,18 +25,18 @@ from engines.prism.distributions import (
 NEGLIGIBLE: Final = 1e-16
 """Probability left out at either end."""
 
-_NODES_A_PANEL: Final = 10
 _PANEL_RATIO: Final = 4.0
 """Panels shrink by this towards probability 0 and 1, where quantiles of heavy tails run away."""
 
 
 def nodes_of(
-    distribution: Distribution, *, breaks: Iterable[float] = (), least: int = 24
+    distribution: Distribution, *, breaks: Iterable[float] = (), resolution: int = 24
 ) -> tuple[Floats, Floats]:
     """Give values and weights, summing to 1, such that E f(X) is nearly the weighted sum of f.
 
-    Exact for atoms; Gauss-Jacobi of at least `least` nodes for PERT and beta; else composite
-    Gauss-Legendre over the probability. `breaks` are values at which f has a kink.
+    Exact for atoms; Gauss-Jacobi for PERT and beta; else composite Gauss-Legendre over the
+    probability. `breaks` are values at which f has a kink; `resolution` is how many times over the
+    bulk of the distribution f may turn.
 
     Source: Davis and Rabinowitz, Methods of Numerical Integration (2nd ed., Academic Press 1984),
     chapter 2.
@@ -46,27 +46,31 @@ def nodes_of(
         case Constant():
             return np.array([distribution.value]), np.ones(1)
         case Empirical():
-            return distribution.atoms
+            return _atoms(distribution, np.unique(distribution.values))
         case Poisson() | NegativeBinomial() | Binomial():
             return _integers(distribution)
-        case Pert() | Beta() if not breaks:
-            return _jacobi(distribution, least)
+        case Pert() if not breaks:
+            return _jacobi(distribution.as_beta, resolution)
+        case Beta() if not breaks:
+            return _jacobi(distribution, resolution)
         case Triangular():
             breaks = (*breaks, distribution.mode)
-    return _composite(distribution, breaks)
+    return _composite(distribution, breaks, min(max(resolution // 8, 10), 40))
 
 
 def _integers(distribution: Distribution) -> tuple[Floats, Floats]:
     ends = np.array([NEGLIGIBLE])
     first = float(distribution.quantile(ends)[0])
     last = float(distribution.upper_quantile(ends)[0])
-    values = np.arange(first, last + 1)
-    cdf = distribution.cdf(np.concatenate([[first - 1], values]))
-    weights = np.diff(cdf)
+    return _atoms(distribution, np.arange(first, last + 1))
+
+
+def _atoms(distribution: Distribution, values: Floats) -> tuple[Floats, Floats]:
+    weights = np.diff(distribution.cdf(values), prepend=0.0)
     return values, weights / weights.sum()
 
 
-def _jacobi(distribution: Pert | Beta, count: int) -> tuple[Floats, Floats]:
+def _jacobi(distribution: Beta, count: int) -> tuple[Floats, Floats]:
     low, high = distribution.support
     places, weights = _jacobi_rule(count, distribution.alpha, distribution.beta)
     return low + (high - low) * places, weights
@@ -78,22 +82,24 @@ def _jacobi_rule(count: int, alpha: float, beta: float) -> tuple[Floats, Floats]
     return (places + 1) / 2, weights / weights.sum()
 
 
-def _composite(distribution: Distribution, breaks: tuple[float, ...]) -> tuple[Floats, Floats]:
+def _composite(
+    distribution: Distribution, breaks: tuple[float, ...], nodes: int
+) -> tuple[Floats, Floats]:
     at = np.array([each for each in breaks if np.isfinite(each)], dtype=np.float64)
-    lower, lower_weights = _panels(distribution.cdf(at))
-    upper, upper_weights = _panels(distribution.survival(at))
+    lower, lower_weights = _panels(distribution.cdf(at), nodes)
+    upper, upper_weights = _panels(distribution.survival(at), nodes)
     values = [distribution.quantile(lower), distribution.upper_quantile(upper)[::-1]]
     weights = np.concatenate([lower_weights, upper_weights[::-1]])
     return np.concatenate(values), weights / weights.sum()
 
 
-def _panels(breaks: Floats) -> tuple[Floats, Floats]:
+def _panels(breaks: Floats, nodes: int) -> tuple[Floats, Floats]:
     """Give nodes and weights over probabilities from `NEGLIGIBLE` to 1/2, ascending."""
     count = int(np.ceil(np.log(0.5 / NEGLIGIBLE) / np.log(_PANEL_RATIO)))
     edges = 0.5 * _PANEL_RATIO ** -np.arange(count, -1, -1.0)
     inside = breaks[(breaks > edges[0]) & (breaks < 0.5)]
     edges = np.unique(np.concatenate([edges, inside]))
-    places, weights = np.polynomial.legendre.leggauss(_NODES_A_PANEL)
+    places, weights = np.polynomial.legendre.leggauss(nodes)
     half = np.diff(edges)[:, None] / 2
-    nodes = edges[:-1, None] + half * (1 + places)
-    return nodes.ravel(), (half * weights).ravel()
+    at = edges[:-1, None] + half * (1 + places)
+    return at.ravel(), (half * weights).ravel()

@@ -1,18 +1,21 @@
-"""The picture is a PNG, whatever the curve."""
+"""The picture is a PNG or an SVG, whatever the curve."""
 
 from __future__ import annotations
 
 import struct
+from typing import Literal
+from xml.etree import ElementTree
 
 import pytest
 
+from engines.prism.annual_loss_answers import ExceedancePoint
 from engines.prism.exceedance_picture import (
+    LabelledCurve,
     MarkedAppetite,
     MarkedPercentile,
     exceedance_picture,
     short_amount,
 )
-from engines.prism.risk_measures import ExceedancePoint
 
 
 def point(loss: float, probability: float) -> ExceedancePoint:
@@ -30,14 +33,22 @@ def draw(
     title: str = "Ransomware",
     percentiles: tuple[MarkedPercentile, ...] = (),
     appetite: MarkedAppetite | None = None,
+    appetite_curve: tuple[tuple[float, float], ...] = (),
+    net: list[ExceedancePoint] | None = None,
+    format: Literal["png", "svg"] = "png",
 ) -> bytes:
+    curves = [LabelledCurve(label="gross", points=curve)]
+    if net is not None:
+        curves.append(LabelledCurve(label="net", points=net))
     return exceedance_picture(
-        curve,
+        curves,
         title=title,
         currency="EUR",
         percentiles=percentiles,
         appetite=appetite,
+        appetite_curve=appetite_curve,
         footnote="1,000 simulated years",
+        format=format,
     )
 
 
@@ -47,19 +58,34 @@ def size(png: bytes) -> tuple[int, int]:
     return width, height
 
 
-def test_the_same_curve_is_the_same_file() -> None:
+@pytest.mark.parametrize("format", ["png", "svg"])
+def test_the_same_curve_is_the_same_file(format: Literal["png", "svg"]) -> None:
     """So that the store keeps it once."""
-    assert draw(CURVE) == draw(CURVE)
+    assert draw(CURVE, format=format) == draw(CURVE, format=format)
+
+
+def test_an_svg_is_xml() -> None:
+    """Of the same picture, with every letter drawn: no font is needed to read it."""
+    root = ElementTree.fromstring(draw(CURVE, format="svg"))  # noqa: S314 - our own
+
+    assert root.tag.endswith("}svg")
+    assert root.findall(".//{http://www.w3.org/2000/svg}path")
 
 
 def test_what_is_marked_is_seen() -> None:
-    """Percentiles and the appetite change the picture."""
+    """Percentiles, the appetite as an amount and as a curve, and a second curve."""
     marked = MarkedPercentile(percent=95, loss=1e6)
     accepted = MarkedAppetite(loss=2e6, probability=0.03)
+    tolerated = ((1e5, 0.3), (1e6, 0.1))
+    pictures = {
+        draw(CURVE),
+        draw(CURVE, percentiles=(marked,)),
+        draw(CURVE, appetite=accepted),
+        draw(CURVE, appetite_curve=tolerated),
+        draw(CURVE, net=[point(1e4, 0.4), point(1e6, 0.01)]),
+    }
 
-    assert (
-        len({draw(CURVE), draw(CURVE, percentiles=(marked,)), draw(CURVE, appetite=accepted)}) == 3
-    )
+    assert len(pictures) == 5
 
 
 @pytest.mark.parametrize(
