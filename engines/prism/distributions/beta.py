@@ -86,4 +86,5 @@ def _share_below(alpha: float, beta: float, share: Floats, rest: Floats) -> Floa
     Of the two, the smaller one has kept its digits.
     """
     from_below = special.betainc(alpha, beta, share)
-    return np.where(share <= 0.5, from_below, special.betaincc(beta, alpha, rest))
+    from_above = special.betaincc(beta, alpha, rest)
+    return np.asarray(np.where(share <= 0.5, from_below, from_above))

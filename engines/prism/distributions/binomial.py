@@ -54,11 +54,11 @@ class Binomial:
         return np.where(count < 0, 1.0, np.where(count >= self.trials, 0.0, after))
 
     def quantile(self, p: Floats) -> Floats:
-        return smallest_count(lambda count: self.cdf(count) >= p, self._guess(special.ndtri(p)))
+        return smallest_count(self.cdf, p, self._guess(special.ndtri(p)))
 
     def upper_quantile(self, p: Floats) -> Floats:
         guess = self._guess(-special.ndtri(p))
-        return smallest_count(lambda count: self.survival(count) <= p, guess)
+        return smallest_count(lambda count: -self.survival(count), -p, guess)
 
     def limited_mean(self, x: Floats) -> Floats:
         # n P(N = n) = mean P(M = n - 1), where M has one trial less.

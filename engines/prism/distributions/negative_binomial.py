@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import special
 
-from engines.prism.distributions.counting import LARGEST_COUNT, cornish_fisher, smallest_count
+from engines.prism.distributions.counting import LARGEST_COUNT, smallest_count
 from engines.prism.distributions.distribution import Floats
 from engines.prism.distributions.parameters import check_range
 
@@ -31,8 +31,8 @@ class NegativeBinomial:
 
     SMALLEST_SIZE: ClassVar[float] = 0.01
     """Below this nearly all years are without an event."""
-    LARGEST_SIZE: ClassVar[float] = 1e9
-    """Beyond this it is a Poisson count to nine digits."""
+    LARGEST_SIZE: ClassVar[float] = 1e6
+    """There it is a Poisson count to six digits."""
 
     def __post_init__(self) -> None:
         check_range("mean", self.mean, 0, LARGEST_COUNT)
@@ -51,15 +51,18 @@ class NegativeBinomial:
 
     def survival(self, x: Floats) -> Floats:
         count = np.floor(x)
-        after = special.betainc(_finite(count) + 1, self.size, 1 - self._end)
+        if self._go_on < 0.5:  # of the two, the smaller one has kept its digits
+            after = special.betainc(_finite(count) + 1, self.size, self._go_on)
+        else:
+            after = special.betaincc(self.size, _finite(count) + 1, self._end)
         return np.where(count < 0, 1.0, np.where(np.isinf(count), 0.0, after))
 
     def quantile(self, p: Floats) -> Floats:
-        return smallest_count(lambda count: self.cdf(count) >= p, self._guess(special.ndtri(p)))
+        return smallest_count(self.cdf, p, self._scale * special.gammaincinv(self._shape, p))
 
     def upper_quantile(self, p: Floats) -> Floats:
-        guess = self._guess(-special.ndtri(p))
-        return smallest_count(lambda count: self.survival(count) <= p, guess)
+        guess = self._scale * special.gammainccinv(self._shape, p)
+        return smallest_count(lambda count: -self.survival(count), -p, guess)
 
     def limited_mean(self, x: Floats) -> Floats:
         # n P(N = n) = mean P(M = n - 1), where M has the same p and a size larger by one.
@@ -68,7 +71,10 @@ class NegativeBinomial:
         return np.where(x < 0, x, below + finite * self.survival(x))
 
     def _cdf(self, count: Floats, size: float) -> Floats:
-        within = special.betainc(size, _finite(count) + 1, self._end)
+        if self._go_on < 0.5:
+            within = special.betaincc(_finite(count) + 1, size, self._go_on)
+        else:
+            within = special.betainc(size, _finite(count) + 1, self._end)
         return np.where(count < 0, 0.0, np.where(np.isinf(count), 1.0, within))
 
     @property
@@ -76,9 +82,19 @@ class NegativeBinomial:
         """The p of (r, p)."""
         return self.size / (self.size + self.mean)
 
-    def _guess(self, z: Floats) -> Floats:
-        skewness = (1 + 2 * self.mean / self.size) / math.sqrt(max(self.variance, 1.0))
-        return cornish_fisher(self.mean, self.variance, skewness, z)
+    @property
+    def _go_on(self) -> float:
+        """1 - p."""
+        return self.mean / (self.size + self.mean)
+
+    @property
+    def _shape(self) -> float:
+        """Of the gamma distribution with the same mean and variance: the first guess."""
+        return self.mean / self._scale if self.mean > 0 else 1.0
+
+    @property
+    def _scale(self) -> float:
+        return self.variance / self.mean if self.mean > 0 else 0.0
 
 
 def _finite(count: Floats) -> Floats:

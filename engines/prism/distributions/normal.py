@@ -82,12 +82,8 @@ class Normal:
         return _mass(self._start, self._standard(x), self._steps(x)) / self._share
 
     def survival(self, x: Floats) -> Floats:
-        back = (
-            np.asarray(math.inf)
-            if math.isinf(self.high)
-            else (self.high - x) / self.standard_deviation
-        )
-        return _mass(self._standard(x), self._end, np.clip(back, 0, self._width)) / self._share
+        beyond = _mass(self._standard(x), self._end, self._steps_back(x))
+        return beyond / self._share
 
     def quantile(self, p: Floats) -> Floats:
         return np.where(p <= 0.5, self._from_low(p), self._from_high(1 - p))
@@ -132,6 +128,12 @@ class Normal:
     def _steps(self, x: Floats) -> Floats:
         """Give how far x is from the lower bound, in standard deviations."""
         return np.clip((x - self.low) / self.standard_deviation, 0, self._width)
+
+    def _steps_back(self, x: Floats) -> Floats:
+        """Give how far x is from the upper bound, in standard deviations."""
+        if math.isinf(self.high):
+            return np.full_like(x, math.inf)
+        return np.clip((self.high - x) / self.standard_deviation, 0, self._width)
 
     def _from_low(self, p: Floats) -> Floats:
         """Give x with P(X <= x) = p, for p that is not near 1."""

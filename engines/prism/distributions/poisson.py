@@ -47,11 +47,11 @@ class Poisson:
         return np.where(count < 0, 1.0, special.gammainc(np.maximum(count, 0) + 1, self.rate))
 
     def quantile(self, p: Floats) -> Floats:
-        return smallest_count(lambda count: self.cdf(count) >= p, self._guess(special.ndtri(p)))
+        return smallest_count(self.cdf, p, self._guess(special.ndtri(p)))
 
     def upper_quantile(self, p: Floats) -> Floats:
         guess = self._guess(-special.ndtri(p))
-        return smallest_count(lambda count: self.survival(count) <= p, guess)
+        return smallest_count(lambda count: -self.survival(count), -p, guess)
 
     def limited_mean(self, x: Floats) -> Floats:
         # n P(N = n) = rate P(N = n - 1), so the mean below x is the rate times a probability.
