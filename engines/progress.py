@@ -18,3 +18,16 @@ class Progress(Protocol):
 
 def unreported(fraction: float, message: str = "") -> None:
     """Report to nobody: the callback for a run that nobody watches."""
+
+
+def parts(progress: Progress, start: float, end: float, *, count: int) -> list[Progress]:
+    """Give one callback for each of `count` equal parts of the work from `start` to `end`."""
+    width = (end - start) / count
+    return [_part(progress, start + place * width, width) for place in range(count)]
+
+
+def _part(progress: Progress, start: float, width: float) -> Progress:
+    def report(fraction: float, message: str = "") -> None:
+        progress(start + fraction * width, message)
+
+    return report
