@@ -53,9 +53,11 @@ HOMES = {
         "tasks/fleet/echo.py",  # a kernel that hears no signal, for drills
     ),
     "sklearn": ("engines/prism/correlation_analysis/shrinkage.py",),
+    "arch": ("engines/prism/market_risk/filtered_historical.py",),
     "matplotlib": (
         "engines/prism/exceedance_picture.py",
         "engines/prism/correlation_analysis/heat_map.py",
+        "engines/prism/market_risk/backtest_picture.py",
     ),
     # What crosses a border is checked; what computes is plain Python.
     "pydantic": ("config/", "queues/", "tasks/", "workers/"),
