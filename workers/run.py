@@ -13,8 +13,8 @@ from celery.signals import setup_logging, worker_ready
 
 from config.environment import read
 from config.pools import PoolSettings
-from workers.app import fleet_app, limit_memory_of_children
 from tasks.catalogue import CATALOGUE
+from workers.app import fleet_app, limit_memory_of_children
 from workers.intake import HOUSEKEEPING
 from workers.log import configure_logging
 from workers.pools import BY_NAME, Pool, settings_of

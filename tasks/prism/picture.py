@@ -30,8 +30,6 @@ def store_pictures(
     `name` is the file's without its ending: `exceedance-curve`.
     """
     return tuple(
-        Artifact.of(
-            artifacts.put(draw(each), media_type=_MEDIA_TYPES[each], name=f"{name}.{each}")
-        )
+        Artifact.of(artifacts.put(draw(each), media_type=_MEDIA_TYPES[each], name=f"{name}.{each}"))
         for each in dict.fromkeys(formats)
     )
