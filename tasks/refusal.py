@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from engines.errors import InvalidInput
@@ -23,14 +24,15 @@ def refused_fields(of: BaseModel) -> Iterator[None]:
     """Report an `InvalidInput` raised in a model's validator at the field it names.
 
     So a validator may build the engine's value and leave the checks to the engine; raised as it
-    is, the error would be reported at the model as a whole.
+    is, the error would be reported at the model as a whole. A name in the engine's snake_case is
+    reported in the wire's camelCase.
     """
     try:
         yield
     except InvalidInput as refusal:
         problem = InitErrorDetails(
-            type=_by_engine(refusal.expected),
-            loc=tuple(refusal.field.split(".")),
+            type=refused_value(refusal.expected),
+            loc=tuple(to_camel(step) for step in refusal.field.split(".")),
             input=getattr(of, refusal.field, refusal.received),
         )
         raise ValidationError.from_exception_data("request", [problem]) from refusal
@@ -47,14 +49,15 @@ def _untagged(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
 def _without_tag(problem: ErrorDetails) -> InitErrorDetails:
     kind = problem["type"]
     return InitErrorDetails(
-        type=_by_engine(problem["msg"]) if kind == _REFUSED_BY_ENGINE else kind,
+        type=refused_value(problem["msg"]) if kind == _REFUSED_BY_ENGINE else kind,
         loc=problem["loc"][1:],
         input=problem["input"],
         ctx=problem.get("ctx", {}),
     )
 
 
-def _by_engine(expected: str) -> PydanticCustomError:
+def refused_value(expected: str) -> PydanticCustomError:
+    """Give what a validator raises to refuse a value where it stands."""
     return PydanticCustomError(_REFUSED_BY_ENGINE, "{expected}", {"expected": expected})
 
 

@@ -63,6 +63,7 @@ HOMES = {
     "pydantic": ("config/", "queues/", "tasks/", "workers/"),
     "pydantic_core": ("tasks/refusal.py", "workers/failure.py"),
     "pydantic_settings": ("config/",),
+    "typing_extensions": ("tasks/prism/distribution.py",),  # an alias with a name in the schema
     "structlog": ("workers/",),
     "typer": ("workers/cli/",),
     "rich": ("workers/cli/", "workers/supervisor/console.py"),
