@@ -6,15 +6,15 @@ from __future__ import annotations
 class InvalidInput(ValueError):
     """The caller can mend it: a value the engine cannot work with.
 
-    `field` is a dotted path in the words of the request (`scenario.frequency.low`), `expected`
-    and `received` are short texts that complete "expected ..., received ...".
+    `field` is a dotted path in the words of the request (`scenario.frequency.low`), `expected` is
+    a short text that completes "expected ..."; `received` is the value, or what is wrong with it.
     """
 
     def __init__(self, field: str, *, expected: str, received: object) -> None:
         self.field = field
         self.expected = expected
-        self.received = str(received)
-        super().__init__(f"{field}: expected {expected}, received {self.received}")
+        self.received = received
+        super().__init__(f"{field}: expected {expected}, received {received}")
 
 
 class Unavailable(RuntimeError):

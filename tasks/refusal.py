@@ -33,7 +33,7 @@ def refused_fields(of: BaseModel) -> Iterator[None]:
         problem = InitErrorDetails(
             type=refused_value(refusal.expected),
             loc=tuple(to_camel(step) for step in refusal.field.split(".")),
-            input=getattr(of, refusal.field, refusal.received),
+            input=refusal.received,
         )
         raise ValidationError.from_exception_data("request", [problem]) from refusal
 

@@ -107,7 +107,7 @@ def _expected(problem: ErrorDetails) -> str:
 
 def _refused_by_engine(raised: InvalidInput) -> JobError:
     return _refusal(
-        (FieldProblem(field=raised.field, expected=raised.expected, received=raised.received),)
+        (FieldProblem(field=raised.field, expected=raised.expected, received=str(raised.received)),)
     )
 
 
