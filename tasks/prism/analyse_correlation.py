@@ -106,7 +106,7 @@ class AnalyseCorrelationRequest(Payload):
     """Null follows no pair."""
     tail: TailQuestion | None = None
     """Null looks at no tails."""
-    pair_limit: Annotated[int, Field(ge=1, le=MAX_SERIES * (MAX_SERIES - 1) // 2)] = 500
+    pair_limit: Annotated[int, Field(ge=1, le=2000)] = 500
     """The most pairs to describe one by one."""
     pictures: PictureFormats = ()
 

@@ -52,6 +52,8 @@ HOMES = {
         "engines/",
         "tasks/fleet/echo.py",  # a kernel that hears no signal, for drills
     ),
+    # Money over time has one home; a second pricing library would be a change there alone.
+    "QuantLib": ("engines/finance/",),
     "sklearn": ("engines/prism/correlation_analysis/shrinkage.py",),
     "arch": ("engines/prism/market_risk/filtered_historical.py",),
     "matplotlib": (

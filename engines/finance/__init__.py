@@ -1,0 +1,1 @@
+"""Money over time and between currencies. QuantLib is known here and nowhere else."""
