@@ -214,5 +214,5 @@ def test_simple_rates_that_eat_up_the_money_are_refused() -> None:
 
     with pytest.raises(InvalidInput, match="rates that make a curve"):
         factors(quotes, YEARS[4])
-    with pytest.raises(InvalidInput, match="rates that make a curve"):
+    with pytest.raises(InvalidInput, match="positive discount factors"):
         factors(FlatRate(rate=-0.4, convention=simple), YEARS[4])
