@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from tasks.declaration import Declaration
 from tasks.fleet.echo import echo
-from tasks.prism.simulate_scenario import simulate_scenario
+from tasks.prism.analyse_correlation import analyse_correlation
+from tasks.prism.backtest_value_at_risk import backtest_value_at_risk
+from tasks.prism.measure_value_at_risk import measure_value_at_risk
 
-CATALOGUE: tuple[Declaration, ...] = (echo, simulate_scenario)
+CATALOGUE: tuple[Declaration, ...] = (
+    analyse_correlation,
+    backtest_value_at_risk,
+    echo,
+    measure_value_at_risk,
+)
 
 
 def by_name() -> dict[str, Declaration]:

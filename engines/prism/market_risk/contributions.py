@@ -31,14 +31,17 @@ class Contribution:
 
 
 def contributions(method: Method, sample: Matrix, forecast: Forecast) -> tuple[Contribution, ...]:
-    """Split a forecast that `method` made from `sample`, one contribution a column.
+    """Split a forecast that `method` made from `sample`, one contribution a column."""
+    splittable = can_decompose(method)
+    if isinstance(splittable, Historical):
+        return _historical(splittable, sample, forecast)
+    return _elliptical(*splittable.moments(sample), forecast)
 
-    Raises `InvalidInput` for methods that see the portfolio as a single series.
-    """
-    if isinstance(method, Historical):
-        return _historical(method, sample, forecast)
-    if isinstance(method, Normal | Ewma | MonteCarlo):
-        return _elliptical(*method.moments(sample), forecast)
+
+def can_decompose(method: Method) -> Historical | Normal | Ewma | MonteCarlo:
+    """Give the method back; raises `InvalidInput` if it sees the portfolio as a single series."""
+    if isinstance(method, Historical | Normal | Ewma | MonteCarlo):
+        return method
     raise InvalidInput(
         "decompose",
         expected="false, or a method that sees positions: historical, normal, ewma, monteCarlo",

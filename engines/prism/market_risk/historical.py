@@ -64,7 +64,9 @@ class EmpiricalLosses:
 
     @property
     def parameters(self) -> Mapping[str, float]:
-        """Nothing is estimated but how many equal periods the weights are worth (Kish 1965)."""
+        """Give how many equal periods the weights are worth (Kish, Survey Sampling, 1965)."""
+        if self.decay is None:
+            return {}
         return {"effectivePeriods": float(1 / (self.weights**2).sum())}
 
     @property

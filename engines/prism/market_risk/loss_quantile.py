@@ -33,7 +33,7 @@ CONVENTIONS: tuple[Convention, ...] = get_args(Convention)
 
 def exact_share(percent: float) -> Fraction:
     """Give a level as the decimal it was written as: 99.9 is 999/1000, not a neighbour of it."""
-    return Fraction(repr(percent)) / 100
+    return Fraction(repr(float(percent))) / 100
 
 
 def quantile(losses: Vector, percent: float, convention: Convention) -> float:

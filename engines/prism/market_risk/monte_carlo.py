@@ -52,9 +52,20 @@ class MonteCarlo:
         needed = math.ceil(100 / (1 - exact_share(percent)))
         if self.draws < needed:
             raise InvalidInput(
-                "draws", expected=f"at least {needed} for {percent:g} per cent", received=self.draws
+                "method.draws",
+                expected=f"at least {needed} for {percent:g} per cent",
+                received=self.draws,
             )
         return 30
+
+    def check_size(self, positions: int) -> None:
+        """Refuse more variates than can be drawn between two reports of progress."""
+        if self.draws * positions > MOST_VARIATES:
+            raise InvalidInput(
+                "method.draws",
+                expected=f"at most {MOST_VARIATES // positions} with {positions} positions",
+                received=self.draws,
+            )
 
     def moments(self, sample: Matrix) -> tuple[Vector, Matrix]:
         return Normal().moments(sample)
@@ -63,12 +74,7 @@ class MonteCarlo:
         """Simulate the portfolio's loss; raises `InvalidInput` for too many variates."""
         varying_total(sample)
         positions = sample.shape[1]
-        if self.draws * positions > MOST_VARIATES:
-            raise InvalidInput(
-                "draws",
-                expected=f"at most {MOST_VARIATES // positions} with {positions} positions",
-                received=self.draws,
-            )
+        self.check_size(positions)
         means, covariance = self.moments(sample)
         # With fewer periods than positions the covariance is singular: no Cholesky factor.
         values, vectors = eigh(covariance)

@@ -43,8 +43,8 @@ class PeaksOverThreshold:
         """Give the periods that leave 30 beyond; refuses a level below the threshold."""
         if tail_of(percent) >= self.exceedances:
             raise InvalidInput(
-                "levels",
-                expected=f"levels above {100 * (1 - self.exceedances):g}, beyond the threshold",
+                "level",
+                expected=f"more than {100 * (1 - self.exceedances):g}, beyond the threshold",
                 received=percent,
             )
         return math.ceil(FEWEST_EXCESSES / self.exceedances)

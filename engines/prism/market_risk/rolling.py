@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from engines.errors import InvalidInput
-from engines.prism.market_risk.forecast import Caution, Method, Model, Vector
+from engines.prism.market_risk.forecast import Caution, Forecast, Method, Model, Vector
+from engines.prism.market_risk.monte_carlo import MonteCarlo
 from engines.progress import Progress
 
+MOST_DRAWS = 500_000_000
+"""Of a Monte Carlo over all fits: about a minute."""
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RollingForecasts:
     """The forecasts for the periods after the first window, in order of time."""
 
-    value_at_risk: Sequence[float]
+    value_at_risk: Vector
     expected_shortfall: Sequence[float | None]
     fits: int
     cautions: tuple[Caution, ...]
@@ -49,26 +55,36 @@ def rolling_forecasts(
     """
     check_window(method, window=window, periods=losses.size, percent=percent)
     count = losses.size - window
+    fits = -(-count // refit_every)
+    if isinstance(method, MonteCarlo) and fits * method.draws > MOST_DRAWS:
+        raise InvalidInput(
+            "method.draws",
+            expected=f"at most {MOST_DRAWS // fits} for {fits} fits",
+            received=method.draws,
+        )
     values: list[float] = []
     shortfalls: list[float | None] = []
     cautions: dict[Caution, None] = {}
     model: Model | None = None
+    forecast: Forecast | None = None
     for step in range(count):
         progress(step / count, "forecasting")
         seen = losses[step : step + window]
         if model is None or step % refit_every == 0:
-            model = _fitted(method, seen, last=step + window)
-            cautions.update(dict.fromkeys(model.cautions))
+            moved = _fitted(method, seen, last=step + window)
+            cautions.update(dict.fromkeys(moved.cautions))
         else:
-            model = model.moved_to(seen)
-        forecast = model.forecast(percent)
+            moved = model.moved_to(seen)
+        if forecast is None or moved is not model:
+            forecast = moved.forecast(percent)
+        model = moved
         values.append(forecast.value_at_risk.value)
         shortfall = forecast.expected_shortfall
         shortfalls.append(None if shortfall is None else shortfall.value)
     return RollingForecasts(
-        value_at_risk=values,
+        value_at_risk=np.array(values),
         expected_shortfall=shortfalls,
-        fits=-(-count // refit_every),
+        fits=fits,
         cautions=tuple(cautions),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,7 @@ def check_shortfalls(values: Vector, shortfalls: Vector) -> None:
 
 
 def shortfall_test(
-    losses: Vector, values: Vector, shortfalls: Vector, probability: float, *, seed: int
+    losses: Vector, values: Vector, shortfalls: Sequence[float], probability: float, *, seed: int
 ) -> ShortfallTest:
     """Test forecasts of ES against the losses that came, all positive losses.
 
@@ -53,7 +54,7 @@ def shortfall_test(
     ES, which needs no model of the volatility.
     """
     breached = losses > values
-    ratios = losses[breached] / shortfalls[breached]
+    ratios = losses[breached] / np.asarray(shortfalls)[breached]
     z2 = 1 - float(ratios.sum()) / (losses.size * probability)
     residuals = ratios - 1
     if residuals.size < 2:
