@@ -9,9 +9,12 @@ from queues.job_error import JobError
 from queues.ledger import Job, State
 from workers.cli.failure import CommandFailed
 from workers.cli.printing import console, print_json, record
-from workers.cli.report import print_simulation
+from workers.cli.report import print_annual_loss
 
-_REPORTS: dict[str, Callable[[str], None]] = {"prism.simulate_scenario": print_simulation}
+_REPORTS: dict[str, Callable[[str], None]] = {
+    "prism.simulate_scenario": print_annual_loss,
+    "prism.simulate_portfolio": print_annual_loss,
+}
 """Tasks whose result has a form for people; the others' is shown as JSON."""
 
 

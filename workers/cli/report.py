@@ -1,30 +1,29 @@
-"""What a risk analyst wants to see of a simulated scenario."""
+"""What a risk analyst wants to see of an annual loss."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workers.cli.curve_picture import Mark, draw_curve
 from workers.cli.printing import console, print_fields, print_table
 
 if TYPE_CHECKING:
-    from tasks.prism.annual_loss import Estimate
-    from tasks.prism.simulate_scenario import SimulateScenarioResult
+    from tasks.prism.annual_loss import AnnualLoss, Estimate
+    from tasks.prism.annual_loss_result import AnnualLossResult
 
 
-def print_simulation(result_json: str) -> None:
-    """Print the report of a `prism.simulate_scenario` result."""
+def print_annual_loss(result_json: str) -> None:
+    """Print the report of an annual loss: of a scenario or of a portfolio."""
     # Here, because it loads NumPy and numba, which few commands need.
-    from tasks.prism.simulate_scenario import SimulateScenarioResult
+    from tasks.prism.annual_loss_result import AnnualLossResult
 
-    result = SimulateScenarioResult.model_validate_json(result_json)
+    result = AnnualLossResult.model_validate_json(result_json)
     console.print(result.name, style="bold", markup=False)
-    console.print(
-        f"annual loss in {result.currency}, {result.provenance.trials:,} simulated years, "
-        f"{result.confidence:.0%} intervals\n"
-    )
-    print_fields(_figures(result))
+    console.print(f"annual loss in {result.currency}, {_how(result)}\n")
+    print_fields(dict(_figures(result)))
     console.print()
+    borne = result.net or result.gross
     print_table(
         ("percentile", "one year in", "costs more than", "interval"),
         (
@@ -34,34 +33,55 @@ def print_simulation(result_json: str) -> None:
                 f"{each.value:,.0f}",
                 _interval(each.lower, each.upper, ",.0f"),
             )
-            for each in result.percentiles
+            for each in borne.percentiles
         ),
         justify="right",
     )
-    _print_picture(result)
+    _print_picture(result, borne)
 
 
-def _figures(result: SimulateScenarioResult) -> dict[str, object]:
-    figures: dict[str, object] = {
-        "mean": _estimate(result.mean, ",.0f"),
-        "probability of any loss": _estimate(result.probability_of_loss, ".2%"),
-    }
-    if result.appetite is not None:
-        exceeding = result.appetite.probability_of_exceeding
+def _how(result: AnnualLossResult) -> str:
+    check = result.engine.cross_check
+    if result.provenance.trials is not None:
+        how = f"{result.provenance.trials:,} simulated years"
+    else:
+        how = "exact"
+        if check is not None:
+            how += f", checked against {check.trials:,} simulated years"
+    if result.limits == "confidence95":
+        return f"{how}, 95% intervals"
+    return f"{how}, the intervals are what the grid may have moved"
+
+
+def _figures(result: AnnualLossResult) -> Iterator[tuple[str, object]]:
+    if result.ceded is not None and result.net is not None:
+        yield "mean before insurance", _estimate(result.gross.mean, ",.0f")
+        yield "mean paid by the insurance", _estimate(result.ceded.mean, ",.0f")
+        yield "mean after insurance", _estimate(result.net.mean, ",.0f")
+    else:
+        yield "mean", _estimate(result.gross.mean, ",.0f")
+    borne = result.net or result.gross
+    yield "probability of any loss", _estimate(borne.probability_of_loss, ".2%")
+    if result.appetite is None:
+        return
+    exceeding = result.appetite.probability_of_exceeding
+    if exceeding is not None:
         name = f"probability of more than the appetite of {result.appetite.annual_loss:,.0f}"
-        figures[name] = _estimate(exceeding, ".2%")
-    return figures
+        yield name, _estimate(exceeding, ".2%")
+    if result.appetite.curve:
+        points = len(result.appetite.curve)
+        yield "risk appetite curve", f"{result.appetite.breaches} of {points} points breached"
 
 
-def _print_picture(result: SimulateScenarioResult) -> None:
-    appetite = result.appetite
-    mark = None if appetite is None else Mark(appetite.annual_loss, "appetite")
-    points = [(point.loss, point.probability) for point in result.exceedance_curve]
+def _print_picture(result: AnnualLossResult, borne: AnnualLoss) -> None:
+    amount = None if result.appetite is None else result.appetite.annual_loss
+    mark = None if amount is None else Mark(amount, "appetite")
+    points = [(point.loss, point.probability) for point in borne.exceedance_curve]
     if drawn := draw_curve(points, mark):
         console.print("\nprobability that a year costs more")
         console.print("\n".join(drawn), markup=False, soft_wrap=True)
-    if result.picture is not None:
-        console.print(f"\npicture: {result.picture.uri}", soft_wrap=True)
+    for picture in result.pictures:
+        console.print(f"\npicture: {picture.uri}", soft_wrap=True)
 
 
 def _estimate(estimate: Estimate, form: str) -> str:

@@ -33,6 +33,8 @@ class Fields:
     """Reads schemas that refer to one another."""
 
     definitions: Schema
+    apart: frozenset[str] = frozenset()
+    """Types that have a section of their own: they are linked, not shown again."""
 
     def of(self, name: str, prefix: str = "") -> Iterator[Field]:
         """Give the fields of a type, each followed by those of the objects in it."""
@@ -43,7 +45,7 @@ class Fields:
             described = (value, *(self.definitions[inner] for _, inner in objects))
             yield Field(
                 path=prefix + field,
-                type=self._words(value),
+                type=self.words(value),
                 default=_default(value) if "default" in value else "required",
                 meaning=next(filter(None, (each.get("description") for each in described)), ""),
             )
@@ -56,13 +58,27 @@ class Fields:
             _name(variant): f'"{union["propertyName"]}": "{tag}"'
             for union in self._unions_in(self.definitions[name])
             for tag, variant in union["mapping"].items()
+            if _name(variant) not in self.apart
         }
+
+    def named_in(self, name: str) -> list[str]:
+        """Give the types that this one refers to, as often as it does."""
+        return list(self._references(self.definitions[name]))
+
+    def _references(self, value: Any) -> Iterator[str]:
+        if isinstance(value, list):
+            for item in value:
+                yield from self._references(item)
+        elif isinstance(value, dict):
+            if "$ref" in value:
+                yield _name(value["$ref"])
+            yield from self._references(list(value.values()))
 
     def _objects_in(self, schema: Schema) -> Iterator[tuple[str, str]]:
         """Give the object types in a value, with what leads to them from its path."""
         if "$ref" in schema:
             name = _name(schema["$ref"])
-            if "properties" in self.definitions[name]:
+            if "properties" in self.definitions[name] and name not in self.apart:
                 yield "", name
         for choice in schema.get("anyOf", ()):
             yield from self._objects_in(choice)
@@ -76,22 +92,25 @@ class Fields:
         elif isinstance(value, dict):
             if "discriminator" in value:
                 yield value["discriminator"]
-            if "$ref" in value:
+            if "$ref" in value and _name(value["$ref"]) not in self.apart:
                 yield from self._unions_in(self.definitions[_name(value["$ref"])])
             yield from self._unions_in(list(value.values()))
 
-    def _words(self, schema: Schema) -> str:
+    def words(self, schema: Schema) -> str:
+        """Say what a value may be."""
         match schema:
+            case {"$ref": reference} if (name := _name(reference)) in self.apart:
+                return f"[{name}](#{name.lower()})"
             case {"$ref": reference}:
-                return self._words(self.definitions[_name(reference)])
+                return self.words(self.definitions[_name(reference)])
             case {"discriminator": {"propertyName": tag, "mapping": variants}}:
                 return f"object by `{tag}`: {_either(variants)}"
             case {"anyOf": choices}:
-                return " or ".join(map(self._words, choices))
+                return " or ".join(map(self.words, choices))
             case {"enum": values}:
                 return _either(values)
             case {"type": "array", "items": items}:
-                return f"{', '.join(('list', *_bounds(schema)))}: {self._words(items)}"
+                return f"{', '.join(('list', *_bounds(schema)))}: {self.words(items)}"
             case {"type": str(kind)}:
                 return ", ".join((_WORDS.get(kind, kind), *_bounds(schema)))
         raise ValueError(f"no words for {schema}")

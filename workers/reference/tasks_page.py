@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from tasks.catalogue import CATALOGUE
 from tasks.declaration import Declaration
-from tasks.payload import Payload
 from workers.reference.error_codes import task_errors
 from workers.reference.fields import Fields
 from workers.reference.markdown import table
@@ -24,11 +25,32 @@ Everything that can be asked for. This page is generated from the declarations i
 of errors are explained in [the wire](wire.md#read-a-result).
 """
 
+_REQUEST_COLUMNS = ("type", "default", "meaning")
+_RESULT_COLUMNS = ("type", "meaning")
+
 
 def tasks_page(examples: Path) -> str:
     """Give the text of the page, with example requests out of a folder."""
-    sections = (_section(declaration, examples) for declaration in CATALOGUE)
-    return "\n".join((_OPENING, *(part for section in sections for part in section)))
+    apart = types_apart(CATALOGUE)
+    sections = [_section(declaration, examples, apart) for declaration in CATALOGUE]
+    parts = [part for section in sections for part in section]
+    return "\n".join((_OPENING, *parts, *_types(CATALOGUE, apart)))
+
+
+def types_apart(declarations: Sequence[Declaration]) -> frozenset[str]:
+    """Give the types that are met in more than one place: they are explained once, at the end.
+
+    A variant of a union is explained where the union is.
+    """
+    places: Counter[str] = Counter()
+    variants: set[str] = set()
+    for declaration in declarations:
+        fields = Fields(declaration.schema["$defs"])
+        for name in fields.definitions:
+            places.update(fields.named_in(name))
+            variants |= fields.variants_in(name).keys()
+    met = {name for name, count in places.items() if count > 1}
+    return frozenset(met - variants)
 
 
 def task_table() -> str:
@@ -65,16 +87,16 @@ def typescript_call(declaration: Declaration) -> str:
     return f"{domain}.{to_camel(verb)}"
 
 
-def _section(declaration: Declaration, examples: Path) -> Iterator[str]:
+def _section(declaration: Declaration, examples: Path, apart: frozenset[str]) -> Iterator[str]:
     yield f"## {declaration.name}\n\n{declaration.summary}\n"
     yield _terms(declaration)
     yield f"```ts\nconst job = await fleet.{typescript_call(declaration)}(request);\n```\n"
-    fields = Fields(declaration.schema["$defs"])
+    fields = Fields(declaration.schema["$defs"], apart)
     yield "### Request\n"
-    yield from _tables(fields, declaration.request, columns=("type", "default", "meaning"))
+    yield from _tables(fields, declaration.request.__name__, _REQUEST_COLUMNS)
     yield f"```json\n{example_request(declaration, examples)}```\n"
     yield "### Result\n"  # has every field, so there are no defaults to tell
-    yield from _tables(fields, declaration.result, columns=("type", "meaning"))
+    yield from _tables(fields, declaration.result.__name__, _RESULT_COLUMNS)
     yield "### Errors\n"
     yield task_errors(declaration)
 
@@ -97,18 +119,47 @@ def _terms(declaration: Declaration) -> str:
     )
 
 
-def _tables(fields: Fields, kind: type[Payload], *, columns: tuple[str, ...]) -> Iterator[str]:
+def _types(declarations: Sequence[Declaration], apart: frozenset[str]) -> Iterator[str]:
+    """Give a section for each type that is met in more than one place, by name."""
+    if not apart:
+        return
+    yield "## Types\n\nThey are parts of more than one request or result.\n"
+    definitions: dict[str, Any] = {}
+    for declaration in declarations:
+        definitions |= declaration.schema["$defs"]
+    fields = Fields(definitions, apart)
+    asked = {name for each in declarations for name in _read_in(fields, each.request.__name__)}
+    for name in sorted(apart):
+        yield f"### {name}\n"
+        yield from _tables(fields, name, _REQUEST_COLUMNS if name in asked else _RESULT_COLUMNS)
+
+
+def _read_in(fields: Fields, name: str) -> set[str]:
+    """Give the types that a type is made of, however deep."""
+    found: set[str] = set()
+    new = {name}
+    while new:
+        found |= new
+        new = {inner for each in new for inner in fields.named_in(each)} - found
+    return found
+
+
+def _tables(fields: Fields, kind: str, columns: tuple[str, ...]) -> Iterator[str]:
     """Give a table of the type's fields, then one for each variant of the unions in it."""
-    for name, tag in {kind.__name__: "", **fields.variants_in(kind.__name__)}.items():
+    for name, tag in {kind: "", **fields.variants_in(kind)}.items():
+        definition = fields.definitions[name]
         opening = f"With `{tag}`: " if tag else ""
-        yield f"{opening}{fields.definitions[name]['description']}\n"
-        yield table(
-            ("field", *columns),
-            (
-                (f"`{field.path}`", *(getattr(field, column) for column in columns))
-                for field in fields.of(name)
-            ),
-        )
+        if "description" in definition:
+            yield f"{opening}{definition['description']}\n"
+        if "properties" not in definition:
+            yield f"{fields.words(definition)}.\n"
+            continue
+        rows = [
+            (f"`{field.path}`", *(getattr(field, column) for column in columns))
+            for field in fields.of(name)
+        ]
+        if rows:
+            yield table(("field", *columns), rows)
 
 
 def _span(duration: timedelta) -> str:
