@@ -195,13 +195,13 @@ class Dependence:
                 rows = len(correlation.matrix)
                 if rows != scenarios:
                     raise InvalidInput(
-                        "dependence.correlation.matrix",
+                        "dependence.copula.correlation.matrix",
                         expected=f"a row for each of the {scenarios} scenarios",
                         received=f"{rows} rows",
                     )
             case FrankCopula(theta) if theta < 0 and scenarios > 2:
                 raise InvalidInput(
-                    "dependence.theta",
+                    "dependence.copula.theta",
                     expected="a positive one: three or more cannot all be opposed to each other",
                     received=theta,
                 )

@@ -1,15 +1,16 @@
-"""What all scenarios of an Archimedean copula share in a year: its frailty V.
+"""What all scenarios of a copula share in a year, as quantile functions to draw it by.
 
-U_k = psi(E_k / V) with independent exponential E_k has the copula with the generator inverse psi,
-if psi is the Laplace transform of V: Marshall and Olkin, "Families of multivariate distributions",
-Journal of the American Statistical Association 83, 1988, pp. 834-841. V is gamma for Clayton,
-positive stable for Gumbel, logarithmic for Frank. Here are the quantiles to draw it by, as
-logarithms: E / V itself would overflow.
+Archimedean copulas have a frailty V: U_k = psi(E_k / V) with independent exponential E_k has the
+copula whose psi is the Laplace transform of V: Marshall and Olkin, "Families of multivariate
+distributions", Journal of the American Statistical Association 83, 1988, pp. 834-841. V is gamma
+for Clayton's copula, positive stable for Gumbel's, logarithmic for Frank's. Logarithms are drawn
+where E / V itself would overflow. The t copula scales all its normals by one chi-square variable.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv, xlogy
@@ -17,47 +18,108 @@ from scipy.special import gammainccinv, gammaincinv, xlogy
 from engines.prism.dependence.correlation_matrix import Floats
 
 
-def log_exponential(p: Floats, *, upper: bool) -> Floats:
-    """Give the logarithm of the quantile of the standard exponential at p, or at 1 - p."""
-    return np.asarray(np.log(-np.log(p)) if upper else np.log(-np.log1p(-p)))
+@dataclass(frozen=True)
+class Exponential:
+    """Of mean 1."""
+
+    support = (0.0, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        return np.asarray(-np.log1p(-p))
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        return np.asarray(-np.log(p))
 
 
-def log_gamma(shape: float, p: Floats, *, upper: bool) -> Floats:
-    """Give the logarithm of the gamma quantile at p, or at 1 - p; also where that underflows.
+@dataclass(frozen=True)
+class LogExponential:
+    """The logarithm of an exponential variable of mean 1."""
 
-    Far down P(V <= v) = v^shape / Gamma(shape + 1): Abramowitz and Stegun, 6.5.29, its first term.
+    support = (-math.inf, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        return np.asarray(np.log(-np.log1p(-p)))
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        return np.asarray(np.log(-np.log(p)))
+
+
+@dataclass(frozen=True)
+class StudentTScale:
+    """sqrt(v / chi-square of v degrees of freedom): times a standard normal it is a t variable."""
+
+    degrees_of_freedom: float
+    support = (0.0, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        half = self.degrees_of_freedom / 2
+        return np.asarray(np.sqrt(half / gammainccinv(half, p)))
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        half = self.degrees_of_freedom / 2
+        return np.asarray(np.sqrt(half / gammaincinv(half, p)))
+
+
+@dataclass(frozen=True)
+class LogGamma:
+    """The logarithm of a gamma variable of scale 1."""
+
+    shape: float
+    support = (-math.inf, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        # Far down P(V <= v) = v^shape / Gamma(shape + 1), the first term of Abramowitz and Stegun,
+        # 6.5.29. There the quantile itself may be below the smallest double.
+        far_down = (np.log(p) + math.lgamma(self.shape + 1)) / self.shape
+        with np.errstate(divide="ignore"):
+            quantile = np.log(gammaincinv(self.shape, p))
+        return np.where(far_down < -40, far_down, quantile)
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        return np.asarray(np.log(gammainccinv(self.shape, p)))
+
+
+@dataclass(frozen=True)
+class LogStableFactor:
+    """log a of a positive stable V = a / W^(theta - 1), with an exponential W.
+
+    a = sin(T / theta) sin((1 - 1/theta) T)^(theta - 1) / sin(T)^theta at an angle T that is uniform
+    from 0 to pi; the Laplace transform of V is exp(-s^(1/theta)). Source: Kanter, "Stable densities
+    under change of scale and total variation inequalities", Annals of Probability 3, 1975.
     """
-    if upper:
-        return np.asarray(np.log(gammainccinv(shape, p)))
-    far_down = (np.log(p) + math.lgamma(shape + 1)) / shape
-    with np.errstate(divide="ignore"):
-        quantile = np.log(gammaincinv(shape, p))
-    return np.where(far_down < -40, far_down, quantile)
+
+    theta: float
+    support = (-math.inf, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        return self._at(np.pi * p, np.sin(np.pi * p))
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        return self._at(np.pi - np.pi * p, np.sin(np.pi * p))
+
+    def _at(self, angle: Floats, sine: Floats) -> Floats:
+        theta = self.theta
+        inner = xlogy(theta - 1, np.sin((1 - 1 / theta) * angle))
+        return np.asarray(np.log(np.sin(angle / theta)) + inner - theta * np.log(sine))
 
 
-def log_stable_factor(theta: float, p: Floats, *, upper: bool) -> Floats:
-    """Give log a at the angle T = pi p, or pi (1 - p).
+@dataclass(frozen=True)
+class LogarithmicScale:
+    """-1 / log(1 - exp(-theta u)), u uniform.
 
-    V = a / W^(theta - 1) with an exponential W is positive stable, of Laplace transform
-    exp(-s^(1/theta)), where a = sin(T / theta) sin((1 - 1/theta) T)^(theta - 1) / sin(T)^theta:
-    Kanter, "Stable densities under change of scale", Annals of Probability 3, 1975, pp. 697-707.
+    V = 1 + floor(W times this), with an exponential W, has the logarithmic distribution of
+    parameter 1 - exp(-theta): Kemp, "Efficient generation of logarithmically distributed
+    pseudo-random variables", Applied Statistics 30, 1981, algorithm LK.
     """
-    turn = np.pi * p
-    angle = np.pi - turn if upper else turn
-    return np.asarray(
-        np.log(np.sin(angle / theta))
-        + xlogy(theta - 1, np.sin((1 - 1 / theta) * angle))
-        - theta * np.log(np.sin(turn))
-    )
 
+    theta: float
+    support = (0.0, math.inf)
 
-def logarithmic_scale(theta: float, p: Floats, *, upper: bool) -> Floats:
-    """Give -1 / log(1 - exp(-theta u)) at u = p, or 1 - p.
+    def quantile(self, p: Floats) -> Floats:
+        x = self.theta * p
+        with np.errstate(divide="ignore"):
+            # Either form loses its digits where the other keeps them.
+            return np.where(x < 1, -1 / np.log(-np.expm1(-x)), -1 / np.log1p(-np.exp(-x)))
 
-    V = 1 + floor(W times this) with an exponential W has the logarithmic distribution of parameter
-    1 - exp(-theta): Kemp, "Efficient generation of logarithmically distributed pseudo-random
-    variables", Applied Statistics 30, 1981, pp. 249-253, algorithm LK.
-    """
-    x = theta * (1 - p if upper else p)
-    # Either form loses its digits where the other keeps them.
-    return np.where(x < 1, -1 / np.log(-np.expm1(-x)), -1 / np.log1p(-np.exp(-x)))
+    def upper_quantile(self, p: Floats) -> Floats:
+        return self.quantile(1 - p)
