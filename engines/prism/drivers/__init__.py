@@ -1,0 +1,1 @@
+"""Which of the estimates in a scenario its annual loss depends on most."""
