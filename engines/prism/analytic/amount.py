@@ -114,10 +114,9 @@ class Ceded:
         values, weights = self.whole.atoms
         inside = (values > low) & (values < high)
         below, beyond = 1 - _survival(self.whole, low), _reaching(self.whole, high)
-        return (
-            np.concatenate([[0.0], values[inside] - low, [self.layer.limit]][: 3 if beyond else 2]),
-            np.concatenate([[below], weights[inside], [beyond]][: 3 if beyond else 2]),
-        )
+        all_values = np.concatenate([[0.0], values[inside] - low, [self.layer.limit]])
+        all_weights = np.concatenate([[below], weights[inside], [beyond]])
+        return all_values[all_weights > 0], all_weights[all_weights > 0]
 
     def survival(self, x: Floats) -> Floats:
         return np.where(x < self.layer.limit, self.whole.survival(x + self.layer.deductible), 0.0)
@@ -157,10 +156,9 @@ class Retained:
         values, weights = self.whole.atoms
         below, beyond = values < low, values > high
         at_low = _reaching(self.whole, low) - _survival(self.whole, high)
-        return (
-            np.concatenate([values[below], [low], values[beyond] - self.layer.limit]),
-            np.concatenate([weights[below], [at_low], weights[beyond]]),
-        )
+        all_values = np.concatenate([values[below], [low], values[beyond] - self.layer.limit])
+        all_weights = np.concatenate([weights[below], [at_low], weights[beyond]])
+        return all_values[all_weights > 0], all_weights[all_weights > 0]
 
     def survival(self, x: Floats) -> Floats:
         return self.whole.survival(np.where(x < self.layer.deductible, x, x + self.layer.limit))

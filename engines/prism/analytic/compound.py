@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -16,13 +17,31 @@ from engines.prism.event_count import EventCount
 from engines.prism.scenario import LossForm
 from engines.progress import Progress
 
+NOTHING: Final[Transform] = np.zeros(1, dtype=np.complex128)
+ALL: Final[Transform] = np.ones(1, dtype=np.complex128)
+
 
 @dataclass(frozen=True)
 class Pair:
-    """Two transforms: of all there is, and of the atoms alone. `None` where there are no atoms."""
+    """Two transforms: of all there is, and of the atoms alone.
+
+    They are the same object where there is nothing but atoms, `NOTHING` where there are none. Of
+    length 1 they are those of an amount that is 0 for sure, in part.
+    """
 
     whole: Transform
-    atoms: Transform | None
+    atoms: Transform
+
+    @property
+    def only_atoms(self) -> bool:
+        return self.atoms is self.whole
+
+    def times(self, other: Pair) -> Pair:
+        """Give the transforms of the sum of independent amounts."""
+        whole = self.whole * other.whole
+        if self.only_atoms and other.only_atoms:
+            return Pair(whole, whole)
+        return Pair(whole, self.atoms * other.atoms)
 
 
 @dataclass(frozen=True)
@@ -52,14 +71,15 @@ class Event:
 
     def transform(self, grid: Grid, rounding: Rounding) -> Pair:
         """Give the transform of an event's cost."""
-        whole, atoms = _product(self.primary.values(), grid, rounding)
-        if self.secondary_probability > 0 and self.secondary:
-            b = self.secondary_probability
-            others, other_atoms = _product(self.secondary.values(), grid, rounding)
-            whole = whole * (1 - b + b * others)
-            if atoms is not None:
-                atoms = atoms * (1 - b + (0.0 if other_atoms is None else b * other_atoms))
-        return Pair(whole, atoms)
+        primary = _sum(self.primary.values(), grid, rounding)
+        if not self.secondary or self.secondary_probability == 0:
+            return primary
+        b = self.secondary_probability
+        others = _sum(self.secondary.values(), grid, rounding)
+        sometimes = 1 - b + b * others.whole
+        if others.only_atoms:
+            return primary.times(Pair(sometimes, sometimes))
+        return primary.times(Pair(sometimes, 1 - b + b * others.atoms))
 
 
 @dataclass(frozen=True)
@@ -82,49 +102,33 @@ class Compound:
         """Give the transform of a year's sum."""
         event = self.event.transform(grid, rounding)
         whole = self.count.pgf(event.whole)
-        if event.atoms is event.whole:
-            return Pair(whole, whole)
-        atoms = np.zeros(1, dtype=np.complex128) if event.atoms is None else event.atoms
-        return Pair(whole, self.count.pgf(atoms))
+        return Pair(whole, whole if event.only_atoms else self.count.pgf(event.atoms))
 
 
 def transform_of_sum(
     years: Sequence[Compound], grid: Grid, rounding: Rounding, progress: Progress
 ) -> Pair:
     """Give the transform of the sum of independent years; one product grows, however many."""
-    whole = atoms = np.ones(1, dtype=np.complex128)
-    only_atoms = True
+    total = Pair(ALL, ALL)
     for k, year in enumerate(years):
         progress(k / len(years), "transforming losses")
-        pair = year.transform(grid, rounding)
-        only_atoms = only_atoms and pair.atoms is pair.whole
-        whole = whole * pair.whole
-        atoms = whole if only_atoms else atoms * pair.atoms
-    return Pair(whole, atoms)
+        total = total.times(year.transform(grid, rounding))
+    return total
 
 
-def _product(
-    amounts: Sequence[Amount], grid: Grid, rounding: Rounding
-) -> tuple[Transform, Transform | None]:
-    whole = np.ones(1, dtype=np.complex128)
-    atoms: Transform | None = whole
+def _sum(amounts: Iterable[Amount], grid: Grid, rounding: Rounding) -> Pair:
+    total = Pair(ALL, ALL)
     for amount in amounts:
-        pair = _transform(amount, grid, rounding)
-        purely = atoms is whole and pair.atoms is pair.whole
-        whole = whole * pair.whole
-        if purely:
-            atoms = whole
-        else:
-            atoms = None if atoms is None or pair.atoms is None else atoms * pair.atoms
-    return whole, atoms
+        total = total.times(_transform(amount, grid, rounding))
+    return total
 
 
 def _transform(amount: Amount, grid: Grid, rounding: Rounding) -> Pair:
-    values, weights = amount.atoms
-    if not values.size:
-        return Pair(grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding)), None)
+    if not amount.atoms[0].size:
+        smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
+        return Pair(smooth, NOTHING)
     atoms = grid.transform(atom_weights(amount.atoms, grid.step, grid.cells, rounding))
-    if weights.sum() > 1 - 1e-14:
+    if math.isinf(amount.scale):
         return Pair(atoms, atoms)
     smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
     return Pair(atoms + smooth, atoms)

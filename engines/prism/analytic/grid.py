@@ -31,11 +31,11 @@ class Grid:
 
     @cached_property
     def _decay(self) -> Floats:
-        return np.exp(-self.tilt / (2 * self.cells) * np.arange(self.cells))
+        return np.asarray(np.exp(-self.tilt / (2 * self.cells) * np.arange(self.cells)))
 
     @cached_property
     def points(self) -> Floats:
-        return self.step * np.arange(self.cells)
+        return self.step * np.arange(self.cells, dtype=np.float64)
 
     def transform(self, weights: Floats) -> Transform:
         """Give the transform at the cells + 1 frequencies that are not mirror images."""

@@ -70,7 +70,7 @@ def atom_weights(atoms: Atoms, step: float, cells: int, rounding: Rounding) -> F
     nearest = np.rint(places)
     places = np.where(np.abs(places - nearest) < 1e-9 * np.maximum(nearest, 1), nearest, places)
     inside = places < cells + 1
-    places, weights = places[inside], weights[inside]
+    places, weights = np.asarray(places[inside], dtype=np.float64), weights[inside]
     low, high = np.floor(places).astype(np.int64), np.ceil(places).astype(np.int64)
     share = {
         Rounding.KEEPING_MOMENTS: places - low,
@@ -78,10 +78,10 @@ def atom_weights(atoms: Atoms, step: float, cells: int, rounding: Rounding) -> F
         Rounding.UP: (high > low).astype(np.float64),
     }[rounding]
     length = cells + 2
-    return (
+    return np.asarray(
         np.bincount(low, weights * (1 - share), length)
-        + np.bincount(high, weights * share, length)
-    )[:cells]  # fmt: skip
+        + np.bincount(high, weights * share, length),
+        dtype=np.float64)[:cells]  # fmt: skip
 
 
 def _share(amount: Amount) -> float:
@@ -106,7 +106,7 @@ def _smooth_survival(amount: Amount, x: Floats) -> Floats:
     order = np.argsort(values)
     mass = np.concatenate([[0.0], np.cumsum(weights[order])])
     atoms_above = mass[-1] - mass[np.searchsorted(values[order], x, side="right")]
-    return np.maximum(amount.survival(x) - atoms_above, 0.0)
+    return np.asarray(np.maximum(amount.survival(x) - atoms_above, 0.0))
 
 
 def _rough_integrals(amount: Amount, step: float) -> Floats:

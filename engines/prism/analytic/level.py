@@ -28,7 +28,8 @@ class Level:
     Maclaurin's formula makes integrals of them: with f = c / step, and differences for f',
 
         P(S <= x_j) = sum c_i (i < j) + c_j / 2 - (c_(j+1) - c_(j-1)) / 24 + atoms up to x_j,
-        E min(S, x_j) = sum c_i min(x_i, x_j) - step * c_j / 12 + atoms.
+        E min(S, x_j) = sum c_i min(x_i, x_j) - step * c_j / 12 + atoms,
+        E min(S, x_j)^2 = sum c_i min(x_i, x_j)^2 - step * x_j * c_j / 6 + atoms.
 
     Source: NIST Digital Library of Mathematical Functions, section 2.10(i).
     """
@@ -42,6 +43,8 @@ class Level:
     """Density times step."""
     limited: Floats
     """E min(S, x) at each point."""
+    squares: Floats
+    """E min(S, x)^2 at each point."""
 
     @classmethod
     def of(
@@ -63,9 +66,9 @@ class Level:
         """
         weights = grid.weights(pair.whole)
         atoms = np.zeros_like(weights)
-        if aligned and pair.atoms is pair.whole:
+        if aligned and pair.only_atoms:
             atoms = weights
-        elif aligned and pair.atoms is not None and pair.atoms.size > 1:
+        elif aligned and pair.atoms.size > 1:
             atoms = grid.weights(pair.atoms)
         else:
             atoms[0] = probability_of_nothing
@@ -77,8 +80,9 @@ class Level:
         cdf[:first] = np.minimum(cdf[:first], cdf[first])
         cdf = np.maximum.accumulate(cdf)
         all_below = np.cumsum(weights) - weights
-        moment = np.cumsum(weights * grid.points) - weights * grid.points
-        limited = moment + grid.points * (1 - all_below) - grid.step * smooth / 12
+        x = grid.points
+        limited = np.cumsum(weights * x) - weights * x + x * (1 - all_below)
+        squares = np.cumsum(weights * x**2) - weights * x**2 + x**2 * (1 - all_below)
         end = int(np.searchsorted(cdf, 1 - LEAST_SHARE * beyond)) + 2
         use = slice(0, min(max(end, 2 * first), grid.cells - LAST_POINTS))
         return cls(
@@ -86,7 +90,8 @@ class Level:
             np.minimum(below + steps - atoms, cdf)[use],
             cdf[use],
             np.maximum(smooth, 0)[use],
-            limited[use],
+            (limited - grid.step * smooth / 12)[use],
+            (squares - grid.step * x * smooth / 6)[use],
         )
 
     @property
@@ -127,6 +132,11 @@ class Level:
         inside = t * (1 - self.cdf[at]) - rise * _hermite_integral(t, start, end)
         return self.limited[at] + self.step * inside
 
+    def limited_square(self, x: Floats) -> Floats:
+        """Give E min(S, x)^2, whose derivative is 2 x P(S > x)."""
+        at, _, _ = self._cell(x)
+        return self.squares[at] + (self.points[at] + x) * (self.limited_mean(x) - self.limited[at])
+
     def _cell(self, x: Floats) -> tuple[Places, Floats, Floats]:
         at = np.minimum((x / self.step).astype(np.int64), self.points.size - 2)
         at = np.where(self.points[at] > x, at - 1, at)
@@ -137,8 +147,8 @@ class Level:
     def _ends(self, first: Places, last: Places, rise: Floats) -> tuple[Floats, Floats]:
         """Give the slopes at either end of a cell, in shares of its rise.
 
-        Up to 3 the cubic between them stays monotone. Source: Fritsch and Carlson, SIAM Journal on Numerical
-        Analysis 17 (1980), pp. 238-246.
+        Up to 3 the cubic between them stays monotone. Source: Fritsch and Carlson, SIAM Journal on
+        Numerical Analysis 17 (1980), pp. 238-246.
         """
         return np.minimum(self.slopes[first] / rise, 3), np.minimum(self.slopes[last] / rise, 3)
 
