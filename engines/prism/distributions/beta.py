@@ -57,10 +57,12 @@ class Beta:
         return _share_below(self.beta, self.alpha, self._from_high(x), self._from_low(x))
 
     def quantile(self, p: Floats) -> Floats:
-        return np.asarray(self.low + self._span * special.betaincinv(self.alpha, self.beta, p))
+        share = _inverse(special.betaincinv, special.betainc, self.alpha, self.beta, p)
+        return self.low + self._span * share
 
     def upper_quantile(self, p: Floats) -> Floats:
-        return np.asarray(self.low + self._span * special.betainccinv(self.alpha, self.beta, p))
+        share = _inverse(special.betainccinv, special.betaincc, self.alpha, self.beta, p)
+        return self.low + self._span * share
 
     def limited_mean(self, x: Floats) -> Floats:
         share = self._from_low(x)
@@ -88,3 +90,19 @@ def _share_below(alpha: float, beta: float, share: Floats, rest: Floats) -> Floa
     from_below = special.betainc(alpha, beta, share)
     from_above = special.betaincc(beta, alpha, rest)
     return np.asarray(np.where(share <= 0.5, from_below, from_above))
+
+
+def _inverse(inverse: np.ufunc, forward: np.ufunc, alpha: float, beta: float, p: Floats) -> Floats:
+    """Give the share at which `forward` is p.
+
+    SciPy 1.17's inverse, which is Boost's, loses its way at isolated probabilities whose root it
+    meets on the way: betaincinv(1.25, 2.75, 0.21595532984264493) is 0 and not 1/8. Those are asked
+    for again a few units in the last place away.
+    """
+    share = np.asarray(inverse(alpha, beta, p))
+    for units in (1, -1, 3, -3, 7):
+        lost = np.abs(forward(alpha, beta, share) - p) > 1e-11 * p
+        if not lost.any():
+            break
+        share[lost] = inverse(alpha, beta, p[lost] * (1 + units * 2.0**-52))
+    return share

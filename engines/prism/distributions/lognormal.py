@@ -97,8 +97,8 @@ class Lognormal:
     def limited_mean(self, x: Floats) -> Floats:
         z = self._standard(x)
         below = self.mean * special.ndtr(z - self.sigma)
-        at_limit = np.maximum(x, 0) * special.ndtr(-z)
-        return np.where(x <= 0, x, np.where(np.isinf(x), self.mean, below + at_limit))
+        finite = np.where(np.isinf(x), 0, x)
+        return np.where(x <= 0, x, below + finite * special.ndtr(-z))
 
     def sample(self, generator: np.random.Generator, size: int) -> Floats:
         return np.asarray(np.exp(self.mu + self.sigma * generator.standard_normal(size)))

@@ -184,6 +184,10 @@ def _mass(start: float | Floats, end: float | Floats, width: float | Floats) -> 
     mass = np.asarray(whole - special.ndtr(lower))
     narrow = mass < 0.1 * whole
     if narrow.any():
-        points = lower[narrow][:, None] + width[narrow][:, None] * _NODES
-        mass[narrow] = width[narrow] * (_density(points) @ _WEIGHTS)
+        low, wide = lower[narrow], width[narrow]
+        # Node by node: a matrix product would round by the size of the array.
+        mass[narrow] = wide * sum(
+            weight * _density(low + wide * node)
+            for node, weight in zip(_NODES, _WEIGHTS, strict=True)
+        )
     return mass

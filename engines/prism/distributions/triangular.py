@@ -43,10 +43,10 @@ class Triangular:
         return self.low, self.high
 
     def cdf(self, x: Floats) -> Floats:
-        return np.where(x < self.mode, self._below(x), 1 - self._above(x))
+        return _area(x - self.low, self.mode - self.low, self.high - self.mode)
 
     def survival(self, x: Floats) -> Floats:
-        return np.where(x < self.mode, 1 - self._below(x), self._above(x))
+        return _area(self.high - x, self.high - self.mode, self.mode - self.low)
 
     def quantile(self, p: Floats) -> Floats:
         return self._at(p, 1 - p)
@@ -56,25 +56,30 @@ class Triangular:
 
     def limited_mean(self, x: Floats) -> Floats:
         # The integral of a parabola is a third of its last value times its width.
-        rising = x - np.maximum(x - self.low, 0) / 3 * self._below(x)
-        falling = self.mean - np.maximum(self.high - x, 0) / 3 * self._above(x)
+        rising = x - np.clip(x - self.low, 0, self.mode - self.low) / 3 * self.cdf(x)
+        falling = self.mean - np.maximum(self.high - x, 0) / 3 * self.survival(x)
         return np.where(x < self.mode, rising, falling)
 
     def _at(self, below: Floats, above: Floats) -> Floats:
         """Give x from the probabilities on either side, each exact where it is small."""
         span, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
         from_low = self.low + np.sqrt(below * span * rise)
-        from_high = self.high - np.sqrt(above * span * fall)
-        return np.where(below * span < rise, from_low, from_high)
+        if fall == 0:
+            return np.asarray(from_low)
+        # high - to_high, written so that a value near a mode of 0 keeps its digits
+        to_high = np.sqrt(above * span * fall)
+        from_mode = self.mode + fall * (span * below - rise) / (fall + to_high)
+        return np.where(below * span < rise, from_low, from_mode)
 
-    def _below(self, x: Floats) -> Floats:
-        """P(X <= x) for x below the mode."""
-        distance = np.clip(x - self.low, 0, self.mode - self.low)
-        area = (self.high - self.low) * (self.mode - self.low)
-        return distance / area * distance if area > 0 else np.zeros_like(distance)
 
-    def _above(self, x: Floats) -> Floats:
-        """P(X > x) for x at the mode or above."""
-        distance = np.clip(self.high - x, 0, self.high - self.mode)
-        area = (self.high - self.low) * (self.high - self.mode)
-        return distance / area * distance if area > 0 else np.zeros_like(distance)
+def _area(distance: Floats, near: float, far: float) -> Floats:
+    """Give the part of a triangle that lies within `distance` of a corner.
+
+    Its base is `near` from the corner to the foot of the peak, and `far` from there on.
+    """
+    distance = np.clip(distance, 0, near + far)
+    beyond = distance - near
+    # Either is a sum of what is not negative, so that small parts keep their digits.
+    rising = distance / (near or 1.0) * distance
+    falling = near + beyond / (far or 1.0) * (2 * far - beyond)
+    return np.where(beyond < 0, rising, falling) / (near + far)
