@@ -9,7 +9,7 @@ import numpy as np
 
 from engines.errors import InvalidInput
 from engines.prism.market_risk.forecast import Caution, Forecast, Matrix, Vector, varying_total
-from engines.prism.market_risk.historical import empirical_forecast
+from engines.prism.market_risk.historical import Historical, empirical_forecast
 from engines.prism.market_risk.loss_quantile import Convention
 
 BACKCAST_PERIODS, BACKCAST_DECAY = 75, 0.94
@@ -28,7 +28,7 @@ class FilteredHistorical:
 
     def shortest(self, percent: float) -> int:
         """Give 250: a choice, a year of days; with fewer the persistence is badly known."""
-        return max(250, int(np.ceil(100 / (100 - percent))))
+        return max(250, Historical().shortest(percent))
 
     def fit(self, sample: Matrix) -> GarchLosses:
         """Fit to the sample; raises `InvalidInput` where the optimiser does not converge."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 
 from engines.errors import InvalidInput
 from engines.prism.market_risk.forecast import (
@@ -156,13 +156,13 @@ def fit_generalised_pareto(excesses: Vector) -> tuple[float, float]:
         shape = shape_at(ratio)
         return math.log(_scale(shape, ratio)) + shape
 
-    end = -1 / float(unit.max())
-    grid = np.concatenate(
-        [end * (1 - np.geomspace(1e-9, 1, 40)), np.geomspace(1e-4, 1e4, 60)]
-    )  # fmt: skip
-    allowed = grid[[shape_at(each) >= LEAST_SHAPE for each in grid]]
-    best = int(np.argmin([badness(each) for each in allowed]))
-    nearest = allowed[max(best - 1, 0)], allowed[min(best + 1, allowed.size - 1)]
+    # Beyond its end no excess could be as large as the largest is.
+    start = (1e-12 - 1) / float(unit.max())
+    if shape_at(start) < LEAST_SHAPE:
+        start = brentq(lambda ratio: shape_at(ratio) - LEAST_SHAPE, start, 0)
+    grid = np.concatenate([start * (1 - np.geomspace(1e-9, 1, 40)), np.geomspace(1e-4, 1e4, 60)])
+    best = int(np.argmin([badness(each) for each in grid]))
+    nearest = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
     found = minimize_scalar(badness, bounds=nearest, method="bounded", options={"xatol": 1e-12})
     ratio = float(found.x)
     shape = max(shape_at(ratio), LEAST_SHAPE)
