@@ -21,12 +21,12 @@ Source of the idea: Hormann, Leydold and Derflinger, Automatic Nonuniform Random
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numba import njit, uint64
 
-from engines.prism.distributions import Beta, Distribution, Floats, Pert
+from engines.prism.distributions import Beta, Floats, Pert
 from engines.prism.monte_carlo.beta_quantiles import beta_quantiles
 from engines.prism.monte_carlo.float_bits import bits_of
 from engines.prism.monte_carlo.random_state import word
@@ -49,7 +49,21 @@ _FIRST_CELL = 1023 << CELL_BITS
 _WORD_SHIFT = 64 - OCTAVES
 
 
-def quantile_table(distribution: Distribution) -> Floats:
+class Invertible(Protocol):
+    """What can be drawn by its quantiles, as every `Distribution` can."""
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The smallest and the largest possible value; either may be infinite."""
+
+    def quantile(self, p: Floats) -> Floats:
+        """The smallest x with P(X <= x) >= p, for p in (0, 1)."""
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        """The smallest x with P(X > x) <= p, for p in (0, 1)."""
+
+
+def quantile_table(distribution: Invertible) -> Floats:
     """Tabulate a distribution without atoms: `TABLE_SIZE` doubles, the lower side first.
 
     The value at tail probability t of side s is height + slope * (t * 2^(OCTAVES + 1)).

@@ -1,28 +1,43 @@
-"""What all scenarios of a copula share in a year, as quantile functions to draw it by.
+"""The random variables that copulas are made of, by the quantiles they are drawn by.
 
-Archimedean copulas have a frailty V: U_k = psi(E_k / V) with independent exponential E_k has the
-copula whose psi is the Laplace transform of V: Marshall and Olkin, "Families of multivariate
-distributions", Journal of the American Statistical Association 83, 1988, pp. 834-841. V is gamma
-for Clayton's copula, positive stable for Gumbel's, logarithmic for Frank's. Logarithms are drawn
-where E / V itself would overflow. The t copula scales all its normals by one chi-square variable.
+The t copula scales the correlated normals of a year by one chi-square variable. An Archimedean
+copula has a frailty V that all scenarios of a year share: U_k = psi(E_k / V) with independent
+exponential E_k has the copula whose psi is the Laplace transform of V (Marshall and Olkin,
+"Families of multivariate distributions", Journal of the American Statistical Association 83, 1988,
+pp. 834-841). V is gamma for Clayton's copula, positive stable for Gumbel's, logarithmic for
+Frank's. Logarithms are drawn where E / V itself would overflow.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from scipy.special import gammainccinv, gammaincinv, xlogy
+from scipy.special import gammainccinv, gammaincinv, ndtri, xlogy
 
 from engines.prism.dependence.correlation_matrix import Floats
+
+
+@dataclass(frozen=True)
+class StandardNormal:
+    """Of mean 0 and variance 1."""
+
+    support: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+
+    def quantile(self, p: Floats) -> Floats:
+        return np.asarray(ndtri(p))
+
+    def upper_quantile(self, p: Floats) -> Floats:
+        return np.asarray(-ndtri(p))
 
 
 @dataclass(frozen=True)
 class Exponential:
     """Of mean 1."""
 
-    support = (0.0, math.inf)
+    support: ClassVar[tuple[float, float]] = (0.0, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         return np.asarray(-np.log1p(-p))
@@ -35,7 +50,7 @@ class Exponential:
 class LogExponential:
     """The logarithm of an exponential variable of mean 1."""
 
-    support = (-math.inf, math.inf)
+    support: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         return np.asarray(np.log(-np.log1p(-p)))
@@ -49,7 +64,7 @@ class StudentTScale:
     """sqrt(v / chi-square of v degrees of freedom): times a standard normal it is a t variable."""
 
     degrees_of_freedom: float
-    support = (0.0, math.inf)
+    support: ClassVar[tuple[float, float]] = (0.0, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         half = self.degrees_of_freedom / 2
@@ -65,7 +80,7 @@ class LogGamma:
     """The logarithm of a gamma variable of scale 1."""
 
     shape: float
-    support = (-math.inf, math.inf)
+    support: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         # Far down P(V <= v) = v^shape / Gamma(shape + 1), the first term of Abramowitz and Stegun,
@@ -89,7 +104,7 @@ class LogStableFactor:
     """
 
     theta: float
-    support = (-math.inf, math.inf)
+    support: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         return self._at(np.pi * p, np.sin(np.pi * p))
@@ -113,7 +128,7 @@ class LogarithmicScale:
     """
 
     theta: float
-    support = (0.0, math.inf)
+    support: ClassVar[tuple[float, float]] = (0.0, math.inf)
 
     def quantile(self, p: Floats) -> Floats:
         x = self.theta * p

@@ -1,4 +1,4 @@
-"""What scenarios share has the distribution it should, by quantiles, transforms and masses."""
+"""The variables of copulas have their distributions, by quantiles, transforms and masses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engines.prism.dependence.frailty import (
+from engines.prism.dependence.copula_variables import (
     Exponential,
     LogarithmicScale,
     LogExponential,
