@@ -105,6 +105,20 @@ class EventCount:
             return np.asarray(_polynomial(weighted, z))
         return np.asarray(z ** (first - 1) * _polynomial(weighted, z))
 
+    def probability_of_some(self, share: Floats) -> Floats:
+        """Give P(at least one event is of a kind that each event is with probability `share`).
+
+        1 - E (1 - share)^N = share * sum over n from 0 of P(N > n) (1 - share)^n: only positive
+        terms, so that small probabilities keep their digits.
+        """
+        first, probabilities = self.probabilities
+        beyond = np.cumsum(probabilities[::-1])[::-1] - probabilities
+        others = 1 - share
+        with np.errstate(divide="ignore"):
+            surely = -np.expm1(first * np.log1p(-share)) if first else np.zeros_like(share)
+        rest = _polynomial(np.maximum(beyond, 0.0), others.astype(np.complex128)).real
+        return np.asarray(np.minimum(surely + share * others**first * rest, 1.0))
+
 
 def event_count(scenario: Scenario) -> EventCount:
     """Give the number of loss events of a year of `scenario`. Raises `InvalidInput` if too many."""

@@ -136,7 +136,9 @@ class Ceded:
 
     @property
     def scale(self) -> float:
-        return min(self.whole.scale, self.layer.limit / 8)
+        return (
+            min(self.whole.scale, self.layer.limit / 8) if self.whole.scale < math.inf else math.inf
+        )
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ class Retained:
 
     @property
     def scale(self) -> float:
-        return min(self.whole.scale, self.layer.deductible / 8 or np.inf)
+        within = self.layer.deductible / 8 or math.inf
+        return min(self.whole.scale, within) if self.whole.scale < math.inf else math.inf
 
 
 def _survival(amount: Amount, x: float) -> float:

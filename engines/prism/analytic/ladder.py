@@ -44,12 +44,12 @@ class Ladder:
         self.probability_of_loss = 1 - self.probability_of_nothing
         self._progress = progress
         self._levels: list[Level] = []
-        if self.probability_of_loss <= 0 or self.mean <= 0:
-            return
-        self._unit = unit_of(years)
-        self._only_atoms = all(
+        self.unit = unit_of(years)
+        self.only_atoms = all(
             math.isinf(amount.scale) for year in years for _, amount in year.event.parts
         )
+        if self.probability_of_loss <= 0 or self.mean <= 0:
+            return
         self._span = Span.of(years, self.probability_of_loss)
         self._cells = CELLS * self._span.sharpness
         self._first = self._cells // 16
@@ -80,6 +80,15 @@ class Ladder:
     def limited_mean(self, x: Floats) -> Floats:
         """Give E min(S, x) for each x."""
         return self._by_level(x, np.zeros_like(x), lambda level, x: level.limited_mean(x))
+
+    def limited_square(self, x: Floats) -> Floats:
+        """Give E min(S, x)^2 for each x."""
+        return self._by_level(x, np.zeros_like(x), lambda level, x: level.limited_square(x))
+
+    def step_at(self, x: float) -> float:
+        """Give the step of the lattice that answers for losses around x; 0 where none is needed."""
+        self.survival(np.array([x]))
+        return next((each.step for each in self._levels if x <= each.end), 0.0)
 
     def _by_level(
         self, x: Floats, answers: Floats, ask: Callable[[Level, Floats], Floats]
@@ -140,7 +149,7 @@ class Ladder:
         tilt = 2 / 3 * math.log(0.1 * beyond / _ROUNDING_ERROR)
         grid = Grid(step, cells, tilt)
         pair = transform_of_sum(self.years, grid, Rounding.KEEPING_MOMENTS, self._progress)
-        aligned = self._unit is not None and step <= self._unit
+        aligned = self.unit is not None and step <= self.unit
         first = 1 if self._is_exact(step) else self._first
         return Level.of(
             grid, pair, self.probability_of_nothing, first=first, beyond=beyond, aligned=aligned
@@ -148,11 +157,14 @@ class Ladder:
 
     def _on_unit(self, step: float) -> float:
         """Give a step, no wider, such that all atoms are on the lattice, where that can be."""
-        if self._unit is None:
+        if self.unit is None:
             return step
-        if self._only_atoms:
-            return self._unit
-        return step if step > self._unit else self._unit / math.ceil(self._unit / step)
+        if self.only_atoms:
+            return self.unit
+        if step > self.unit:
+            return step
+        # A power of 2, so that the points are what they should be to the last digit.
+        return float(self.unit / 2 ** math.ceil(math.log2(self.unit / step)))
 
     def _is_exact(self, step: float) -> bool:
-        return self._only_atoms and step == self._unit
+        return self.only_atoms and step == self.unit
