@@ -53,8 +53,8 @@ def _check(rates: Iterable[ExchangeRate]) -> None:
         pair = (each.base, each.quote)
         if each.base == each.quote or pair in seen:
             expected = "one rate for each pair of different currencies"
-            raise InvalidInput(f"rates.{index}", expected=expected, received="/".join(pair))
+            raise InvalidInput(f"exchangeRates.{index}", expected=expected, received="/".join(pair))
         if not (math.isfinite(each.rate) and 0 < each.rate <= 1e9):
             expected = "a rate above 0, at most 1e9"
-            raise InvalidInput(f"rates.{index}.rate", expected=expected, received=each.rate)
+            raise InvalidInput(f"exchangeRates.{index}.rate", expected=expected, received=each.rate)
         seen.add(pair)

@@ -103,17 +103,26 @@ class DiscountFactors:
 CurveQuotes = FlatRate | ZeroRates | DiscountFactors
 
 
-def check_reference(quotes: CurveQuotes, reference: date) -> None:
-    """Refuse a curve that begins before the date to which it discounts."""
-    if reference >= LAST_DATE:
-        expected = f"a date before {LAST_DATE.isoformat()}"
-        raise InvalidInput("reference", expected=expected, received=reference.isoformat())
+def check_reach(
+    quotes: CurveQuotes, *, reference: date, dates: Sequence[date], extrapolate: bool
+) -> None:
+    """Refuse a curve that begins before the date it discounts to, or ends before one of `dates`."""
     if not isinstance(quotes, FlatRate) and quotes.dates[0] <= reference:
         raise InvalidInput(
             "dates.0",
             expected=f"a date after the reference date {reference.isoformat()}",
             received=quotes.dates[0].isoformat(),
         )
+    reach = LAST_DATE if extrapolate else quotes.last_date
+    for when in dates:
+        if when < reference:
+            expected = f"dates from {reference.isoformat()}"
+            raise InvalidInput("dates", expected=expected, received=when.isoformat())
+        if when > reach:
+            expected = f"a curve that reaches {when.isoformat()}"
+            if when <= LAST_DATE:
+                expected += ", or extrapolation"
+            raise InvalidInput("curve", expected=expected, received=reach.isoformat())
 
 
 def _check_points(dates: Sequence[date], values: Sequence[float], field: str) -> None:

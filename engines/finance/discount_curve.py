@@ -24,7 +24,7 @@ from engines.finance.curve_quotes import (
     Frequency,
     RateConvention,
     ZeroRates,
-    check_reference,
+    check_reach,
 )
 
 _COMPOUNDING: Final[dict[Compounding, int]] = {
@@ -54,14 +54,7 @@ def discount_factors(
     Refused are dates before the reference and, unless `extrapolate`, after the curve's last; with
     it, the instantaneous forward rate at the curve's end goes on for ever.
     """
-    check_reference(quotes, reference)
-    for when in dates:
-        if when < reference:
-            expected = f"dates from {reference.isoformat()}"
-            raise InvalidInput("dates", expected=expected, received=when.isoformat())
-        if when > quotes.last_date and not extrapolate:
-            expected = f"a curve that reaches {when.isoformat()}, or extrapolation"
-            raise InvalidInput("curve", expected=expected, received=quotes.last_date.isoformat())
+    check_reach(quotes, reference=reference, dates=dates, extrapolate=extrapolate)
     try:
         curve = _curve(quotes, ql.Date.from_date(reference))
         factors = np.array([curve.discount(ql.Date.from_date(when), True) for when in dates])

@@ -32,6 +32,8 @@ class Purpose(IntEnum):
     PRIMARY_LOSS = 2
     SECONDARY_OCCURRENCE = 3
     SECONDARY_LOSS = 4
+    FINANCIAL_YEARS = 32
+    GOODNESS_OF_FIT = 33
 
 
 def stream(seed: int, block: int, purpose: Purpose) -> np.random.Generator:

@@ -43,12 +43,12 @@ def test_a_missing_pair_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("rates", "field"),
     [
-        ((DOLLAR, DOLLAR), "rates.1"),
-        ((ExchangeRate(base="EUR", quote="EUR", rate=1),), "rates.0"),
-        ((ExchangeRate(base="USD", quote="EUR", rate=0),), "rates.0.rate"),
-        ((ExchangeRate(base="USD", quote="EUR", rate=-1),), "rates.0.rate"),
-        ((ExchangeRate(base="USD", quote="EUR", rate=math.nan),), "rates.0.rate"),
-        ((ExchangeRate(base="USD", quote="EUR", rate=math.inf),), "rates.0.rate"),
+        ((DOLLAR, DOLLAR), "exchangeRates.1"),
+        ((ExchangeRate(base="EUR", quote="EUR", rate=1),), "exchangeRates.0"),
+        ((ExchangeRate(base="USD", quote="EUR", rate=0),), "exchangeRates.0.rate"),
+        ((ExchangeRate(base="USD", quote="EUR", rate=-1),), "exchangeRates.0.rate"),
+        ((ExchangeRate(base="USD", quote="EUR", rate=math.nan),), "exchangeRates.0.rate"),
+        ((ExchangeRate(base="USD", quote="EUR", rate=math.inf),), "exchangeRates.0.rate"),
     ],
 )
 def test_a_table_that_is_none_is_refused(rates: tuple[ExchangeRate, ...], field: str) -> None:
