@@ -29,15 +29,20 @@ ForecastLoss = Annotated[float, Field(ge=0, le=1e15)]
 """A positive number is a loss: of a VaR written as a negative return, leave out the sign."""
 
 
+ForecastSeries = Annotated[
+    tuple[ForecastLoss | None, ...],
+    # Not strict of the sequence: behind the union's validator JSON has become lists already.
+    Field(max_length=MOST_PERIODS, strict=False),
+]
+
+
 class GivenForecasts(Payload):
     """Forecasts that were made elsewhere."""
 
     kind: Literal["given"]
-    value_at_risk: Annotated[tuple[ForecastLoss | None, ...], Field(max_length=MOST_PERIODS)]
+    value_at_risk: ForecastSeries
     """One for each return, made before it; positive is a loss, null is missing."""
-    expected_shortfall: (
-        Annotated[tuple[ForecastLoss | None, ...], Field(max_length=MOST_PERIODS)] | None
-    ) = None
+    expected_shortfall: ForecastSeries | None = None
     """One for each return, at least its VaR; null leaves the test of ES out."""
 
     @property
@@ -58,6 +63,10 @@ class RollingWindow(Payload):
     """How many periods each forecast is made from; the first forecast is for the next one."""
     refit_every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = 1
     """Forecasts between two fits: parameters are kept, the data of the window are always new."""
+
+
+ROLLING_FIELDS = {field: f"forecasts.{field}" for field in ("window", "method", "method.draws")}
+"""What the engine calls them -> where they stand in the request."""
 
 
 class BacktestValueAtRiskRequest(Payload):
@@ -102,7 +111,7 @@ class BacktestValueAtRiskRequest(Payload):
             check_dates(self.dates, len(self.returns))
             columns = self.taken().losses.T
             if isinstance(self.forecasts, RollingWindow):
-                with renamed_fields({"window": "forecasts.window"}):
+                with renamed_fields(ROLLING_FIELDS):
                     check_window(
                         self.forecasts.method.engine(),
                         window=self.forecasts.window,

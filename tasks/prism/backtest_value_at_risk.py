@@ -17,7 +17,7 @@ from queues.names import Queue
 from tasks.artifact import Artifact
 from tasks.declaration import task
 from tasks.payload import Count, Payload
-from tasks.prism.backtest_request import BacktestValueAtRiskRequest, GivenForecasts
+from tasks.prism.backtest_request import ROLLING_FIELDS, BacktestValueAtRiskRequest, GivenForecasts
 from tasks.prism.backtest_verdicts import (
     BacktestTrafficLight,
     BreachRate,
@@ -162,7 +162,7 @@ def _rolled(
     rolling = request.forecasts
     if isinstance(rolling, GivenForecasts):
         return None
-    with renamed_fields({"method.draws": "forecasts.method.draws", "method": "forecasts.method"}):
+    with renamed_fields(ROLLING_FIELDS):
         return rolling_forecasts(
             losses,
             rolling.method.engine(),
