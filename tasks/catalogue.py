@@ -7,12 +7,14 @@ from tasks.fleet.echo import echo
 from tasks.prism.analyse_correlation import analyse_correlation
 from tasks.prism.backtest_value_at_risk import backtest_value_at_risk
 from tasks.prism.measure_value_at_risk import measure_value_at_risk
+from tasks.prism.project_financial_impact import project_financial_impact
 
 CATALOGUE: tuple[Declaration, ...] = (
     analyse_correlation,
     backtest_value_at_risk,
     echo,
     measure_value_at_risk,
+    project_financial_impact,
 )
 
 
