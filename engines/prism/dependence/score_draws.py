@@ -55,7 +55,7 @@ from engines.prism.monte_carlo.quantile_table import (
 from engines.prism.monte_carlo.random_state import stream_start
 from engines.progress import Progress, unreported
 
-BLOCK_YEARS: Final = 1 << 10
+BLOCK_YEARS: Final = 1 << 11
 """Of a block: the scores of 20 scenarios then stay in a core's cache."""
 FIRST_OWN: Final = 16
 """The stream of the first scenario; those of what is shared come before."""
