@@ -27,10 +27,10 @@ from tasks.declaration import task
 from tasks.payload import Payload
 from tasks.prism.correlation_answer import (
     AnalyseCorrelationResult,
+    CorrelatedPair,
     CorrelationMatrix,
     Measure,
-    Pair,
-    RollingPair,
+    RollingCorrelation,
     SeriesClusters,
     ShrunkMatrix,
 )
@@ -53,7 +53,7 @@ class ObservedSeries(Payload):
     """One a row; null is missing."""
 
 
-class RollingWindows(Payload):
+class CorrelationWindows(Payload):
     """Which pairs to follow through time."""
 
     window: Annotated[int, Field(ge=MIN_ROWS, le=MAX_ROWS)]
@@ -102,13 +102,14 @@ class AnalyseCorrelationRequest(Payload):
     """How far apart two clusters are: by the mean, the nearest or the farthest of their series."""
     together_at: Annotated[float, Field(ge=-1, le=1)] = 0.5
     """The correlation from which series belong to one group."""
-    rolling: RollingWindows | None = None
+    rolling: CorrelationWindows | None = None
     """Null follows no pair."""
     tail: TailQuestion | None = None
     """Null looks at no tails."""
     pair_limit: Annotated[int, Field(ge=1, le=2000)] = 500
     """The most pairs to describe one by one."""
     pictures: PictureFormats = ()
+    """Formats of the heat map to draw; the numbers are the same without."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -214,7 +215,7 @@ def analyse_correlation(
         correlations=tuple(
             CorrelationMatrix.of(measure, matrix) for measure, matrix in matrices.items()
         ),
-        pairs=tuple(Pair.model_validate(each, from_attributes=True) for each in pairs),
+        pairs=tuple(CorrelatedPair.model_validate(each, from_attributes=True) for each in pairs),
         pairs_measured=len(measured[leading].value),
         shrunk=ShrunkMatrix.of(shrunk_correlation(series)) if series.is_complete else None,
         rolling=tuple(_rolling(request, series)),
@@ -225,11 +226,13 @@ def analyse_correlation(
     )
 
 
-def _rolling(request: AnalyseCorrelationRequest, series: AlignedSeries) -> Iterator[RollingPair]:
+def _rolling(
+    request: AnalyseCorrelationRequest, series: AlignedSeries
+) -> Iterator[RollingCorrelation]:
     from engines.prism.correlation_analysis.rolling_correlation import rolling_correlation
 
     if request.rolling is not None:
         window, step = request.rolling.window, request.rolling.step
         for first, second in request.rolling_pairs():
             points = rolling_correlation(series, first, second, window=window, step=step)
-            yield RollingPair.of(series, first, second, points)
+            yield RollingCorrelation.of(series, first, second, points)

@@ -24,10 +24,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Rows = tuple[tuple[Correlation, ...], ...]
 
 
-class Coefficient(Payload):
+class CorrelationCoefficient(Payload):
     """A correlation with its 95% interval; rows are taken to be independent of each other."""
 
     value: Correlation
+    """As measured."""
     lower: Correlation
     """Lower limit: Fisher's for Pearson, Bonett and Wright's for the others."""
     upper: Correlation
@@ -42,6 +43,7 @@ class TailShare(Payload):
     """How often the second of a pair is in its tail when the first is, with its 95% interval."""
 
     value: Share
+    """As counted."""
     lower: Share
     """Lower limit."""
     upper: Share
@@ -63,7 +65,7 @@ class PairTail(Payload):
     """What a t copula gives far out in the tail, where the Gaussian's goes to 0."""
 
 
-class Pair(Payload):
+class CorrelatedPair(Payload):
     """Two series; a measure that was not asked for is null."""
 
     first: str
@@ -72,9 +74,9 @@ class Pair(Payload):
     """The other."""
     observations: Count
     """Rows that both have."""
-    pearson: Coefficient | None
-    spearman: Coefficient | None
-    kendall: Coefficient | None
+    pearson: CorrelationCoefficient | None
+    spearman: CorrelationCoefficient | None
+    kendall: CorrelationCoefficient | None
     tail: PairTail | None
     """Null when not asked for, or where the pair shares too few rows."""
 
@@ -117,7 +119,7 @@ class ShrunkMatrix(Payload):
         return cls(matrix=tuple(map(tuple, shrunk.matrix.tolist())), shrinkage=shrunk.shrinkage)
 
 
-class RollingPoint(Payload):
+class RollingCorrelationPoint(Payload):
     """Pearson's correlation in one window; null where the window is not enough for one."""
 
     last_row: Count
@@ -132,14 +134,14 @@ class RollingPoint(Payload):
     """Upper limit."""
 
 
-class RollingPair(Payload):
+class RollingCorrelation(Payload):
     """How the correlation of two series has changed."""
 
     first: str
     """As in the request."""
     second: str
     """As in the request."""
-    points: tuple[RollingPoint, ...]
+    points: tuple[RollingCorrelationPoint, ...]
     """One a window, in time."""
 
     @classmethod
@@ -154,7 +156,7 @@ class RollingPair(Payload):
             first=series.names[first],
             second=series.names[second],
             points=tuple(
-                RollingPoint(
+                RollingCorrelationPoint(
                     last_row=point.last_row,
                     last_date=None if series.dates is None else series.dates[point.last_row],
                     value=point.value,
@@ -213,13 +215,13 @@ class AnalyseCorrelationResult(Payload):
     """That some series misses and that were left out."""
     correlations: tuple[CorrelationMatrix, ...]
     """One a measure, as asked for."""
-    pairs: tuple[Pair, ...]
+    pairs: tuple[CorrelatedPair, ...]
     """The strongest by the first measure, at most `pairLimit` of them."""
     pairs_measured: Count
     """All there are: what p-values were adjusted for."""
     shrunk: ShrunkMatrix | None
     """Null when values are missing: it takes complete rows."""
-    rolling: tuple[RollingPair, ...]
+    rolling: tuple[RollingCorrelation, ...]
     """One a pair asked for."""
     clusters: SeriesClusters
     confidence: float

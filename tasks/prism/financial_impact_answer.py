@@ -42,7 +42,7 @@ class InternalRateOfReturn(Payload):
     rate: float | None
     """A year, compounded annually; null unless unique."""
     candidates: tuple[float, ...]
-    """Every rate from -99% up at which the net present value is nothing."""
+    """Every rate from -99% to 1,000,000% at which the net present value is nothing."""
 
     @classmethod
     def of(cls, rates: Sequence[float]) -> Self:
@@ -53,7 +53,7 @@ class InternalRateOfReturn(Payload):
         )
 
 
-class Appraisal(Payload):
+class FinancialAppraisal(Payload):
     """Whether controls are worth their money, in expectation."""
 
     losses_before: float
@@ -88,7 +88,7 @@ class ControlAppraisal(Payload):
 
     name: str
     """As in the request."""
-    alone: Appraisal
+    alone: FinancialAppraisal
     """Controls overlap: these do not add up to all of them together."""
 
 
@@ -105,7 +105,7 @@ class PresentValuePercentile(Payload):
     """Upper limit; null where the trials are too few for one."""
 
 
-class Spread(Payload):
+class PresentValueSpread(Payload):
     """A simulated present value."""
 
     mean: Estimate
@@ -128,21 +128,21 @@ class Spread(Payload):
         )
 
 
-class Uncertainty(Payload):
+class ImpactUncertainty(Payload):
     """How far present values may come out from what is expected."""
 
-    losses_before: Spread
-    losses_after: Spread
-    net_present_value: Spread
+    losses_before: PresentValueSpread
+    losses_after: PresentValueSpread
+    net_present_value: PresentValueSpread
     probability_of_gain: Estimate
     """That all controls together save more than they cost."""
 
     @classmethod
     def of(cls, simulated: npv_distribution.NpvDistribution, percents: Sequence[float]) -> Self:
         return cls(
-            losses_before=Spread.of(simulated.losses_before, percents),
-            losses_after=Spread.of(simulated.losses_after, percents),
-            net_present_value=Spread.of(simulated.net_present_value, percents),
+            losses_before=PresentValueSpread.of(simulated.losses_before, percents),
+            losses_after=PresentValueSpread.of(simulated.losses_after, percents),
+            net_present_value=PresentValueSpread.of(simulated.net_present_value, percents),
             probability_of_gain=Estimate.of(simulated.probability_of_gain),
         )
 
@@ -158,11 +158,11 @@ class ProjectFinancialImpactResult(Payload):
     """What yearly amounts are counted in: the money of their day, or of the valuation date."""
     years: tuple[ProjectedYear, ...]
     """In time."""
-    together: Appraisal
+    together: FinancialAppraisal
     """All controls."""
     controls: tuple[ControlAppraisal, ...]
     """Each alone, in the order of the request."""
-    uncertainty: Uncertainty | None
+    uncertainty: ImpactUncertainty | None
     """Null when not asked for."""
     engine_version: str
     """Changes whenever the numbers of a request do."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from engines.errors import InvalidInput
@@ -15,6 +14,7 @@ from engines.prism.distributions import LARGEST
 from engines.prism.financial_impact import ENGINE_VERSION, npv_distribution, programme
 from engines.prism.financial_impact.horizon import (
     MAX_YEARS,
+    Floats,
     Horizon,
     Prices,
     Rates,
@@ -30,10 +30,10 @@ from tasks.prism.annual_loss import Percent
 from tasks.prism.discounting import Currency, DiscountCurve, StatedRate, quotes_of
 from tasks.prism.distribution import Distribution
 from tasks.prism.financial_impact_answer import (
-    Appraisal,
     ControlAppraisal,
+    FinancialAppraisal,
+    ImpactUncertainty,
     ProjectFinancialImpactResult,
-    Uncertainty,
 )
 from tasks.refusal import refused_fields
 
@@ -75,7 +75,7 @@ class PlannedControl(Payload):
     """Names of losses; null is all of them."""
 
 
-class Simulation(Payload):
+class ImpactSimulation(Payload):
     """How to look at what is uncertain."""
 
     trials: Annotated[int, Field(ge=1000, le=npv_distribution.MAX_TRIALS)] = 100_000
@@ -124,7 +124,7 @@ class ProjectFinancialImpactRequest(Payload):
     """Independent of each other."""
     controls: Annotated[tuple[PlannedControl, ...], Field(max_length=programme.MAX_CONTROLS)] = ()
     """Against the losses."""
-    simulation: Simulation | None = None
+    simulation: ImpactSimulation | None = None
     """Null looks at expected values only."""
 
     @model_validator(mode="after")
@@ -153,12 +153,10 @@ class ProjectFinancialImpactRequest(Payload):
             field="discountCurve",
         )
 
-    def price_factors(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def price_factors(self) -> Floats:
         """Give what brings the amounts to the money of the discount rates."""
         inflation = self.inflation_per_year
-        by_year = None
-        if inflation is not None:
-            by_year = np.array(self._by_year(inflation, "inflationPerYear"))
+        by_year = None if inflation is None else self._by_year(inflation, "inflationPerYear")
         return price_factors(self.horizon, prices=self.prices, rates=self.rates, inflation=by_year)
 
     def plan(self) -> programme.Programme:
@@ -236,15 +234,15 @@ def project_financial_impact(
             percents=asked.percentiles,
             progress=progress,
         )
-        uncertainty = Uncertainty.of(simulated, asked.percentiles)
+        uncertainty = ImpactUncertainty.of(simulated, asked.percentiles)
     return ProjectFinancialImpactResult(
         name=request.name,
         currency=request.currency,
         money=request.rates,
         years=ProjectFinancialImpactResult.years_of(projected),
-        together=Appraisal.of(projected.together),
+        together=FinancialAppraisal.of(projected.together),
         controls=tuple(
-            ControlAppraisal(name=control.name, alone=Appraisal.of(alone))
+            ControlAppraisal(name=control.name, alone=FinancialAppraisal.of(alone))
             for control, alone in zip(plan.controls, projected.alone, strict=True)
         ),
         uncertainty=uncertainty,

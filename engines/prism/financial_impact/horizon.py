@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -41,7 +42,7 @@ class Horizon:
 
 
 def price_factors(
-    horizon: Horizon, *, prices: Prices, rates: Rates, inflation: Floats | None
+    horizon: Horizon, *, prices: Prices, rates: Rates, inflation: Sequence[float] | None
 ) -> Floats:
     """Give what turns each year's amounts into the money that the discount rates are for.
 
@@ -70,9 +71,8 @@ def price_factors(
     return index if prices == "constant" else 1 / index
 
 
-def price_index(horizon: Horizon, inflation: Floats) -> Floats:
+def price_index(horizon: Horizon, inflation: Sequence[float]) -> Floats:
     """Give the price level at each cash flow, 1 at the valuation date; `inflation` by year."""
-    at_ends = np.cumprod(1 + inflation)
-    return np.asarray(
-        at_ends if horizon.timing == "endOfYear" else at_ends / np.sqrt(1 + inflation)
-    )
+    growth = 1 + np.array(inflation)
+    at_ends = np.cumprod(growth)
+    return np.asarray(at_ends if horizon.timing == "endOfYear" else at_ends / np.sqrt(growth))

@@ -9,7 +9,6 @@ import pytest
 
 from engines.errors import InvalidInput
 from engines.prism.financial_impact.horizon import (
-    Floats,
     Horizon,
     Prices,
     Rates,
@@ -18,7 +17,7 @@ from engines.prism.financial_impact.horizon import (
     price_index,
 )
 
-INFLATION = np.array([0.1, 0.2, 0.5])
+INFLATION = (0.1, 0.2, 0.5)
 
 
 def horizon(timing: Timing = "endOfYear", start: date = date(2026, 1, 1)) -> Horizon:
@@ -58,7 +57,7 @@ def test_prices_rise_with_each_years_inflation() -> None:
     ],
 )
 def test_amounts_are_brought_to_the_money_of_the_rates(
-    prices: Prices, rates: Rates, inflation: Floats | None, factors: list[float]
+    prices: Prices, rates: Rates, inflation: tuple[float, ...] | None, factors: list[float]
 ) -> None:
     """Up, down, or not at all."""
     answer = price_factors(horizon(), prices=prices, rates=rates, inflation=inflation)
@@ -76,7 +75,7 @@ def test_amounts_are_brought_to_the_money_of_the_rates(
     ],
 )
 def test_real_and_nominal_are_not_mixed(
-    prices: Prices, rates: Rates, inflation: Floats | None, says: str
+    prices: Prices, rates: Rates, inflation: tuple[float, ...] | None, says: str
 ) -> None:
     """Inflation is neither forgotten nor counted twice."""
     with pytest.raises(InvalidInput, match=says) as refusal:
