@@ -33,13 +33,13 @@ class ChangedScenario:
     factors: Mapping[FairNode, Floats]
     """What each node is multiplied by, for each draw; a node that is not here, by one."""
     vulnerability: Floats
-    """For each draw, the probability that a threat event becomes a loss event; one if the scenario
-    knows loss events only."""
+    """For each draw, the probability that a threat event becomes a loss event, before the factor
+    on it; one if the scenario knows loss events only."""
 
     @property
     def rate_factor(self) -> Floats:
-        """What the rate of threat events is multiplied by."""
-        return self._product(FREQUENCIES)
+        """What the rate of loss events is multiplied by, beside a changed contest."""
+        return self._product((*FREQUENCIES, FairNode.VULNERABILITY))
 
     @property
     def primary_factors(self) -> tuple[Floats, ...]:
@@ -63,7 +63,12 @@ class ChangedScenario:
         """The probability that a loss event has a secondary loss, for each draw."""
         secondary = self.scenario.secondary_loss
         mean = 0.0 if secondary is None else secondary.probability.mean
-        return mean * self._product({FairNode.SECONDARY_PROBABILITY})
+        return mean * self.secondary_probability_factor
+
+    @property
+    def secondary_probability_factor(self) -> Floats:
+        """What the probability of a secondary loss is multiplied by."""
+        return self.factors.get(FairNode.SECONDARY_PROBABILITY, ONE)
 
     @property
     def expected_annual_loss(self) -> Floats:
@@ -122,7 +127,6 @@ def changed_scenario(
             vulnerability = contest_after(of, capability=maps[0], resistance=maps[1])
         else:
             vulnerability = of.mean * ONE
-        vulnerability = vulnerability * factors.get(FairNode.VULNERABILITY, ONE)
     return ChangedScenario(scenario=changed, factors=factors, vulnerability=vulnerability)
 
 

@@ -86,17 +86,15 @@ def _drawn(effect: Reduction | Addition, place: tuple[int, int, int], size: int)
 
 
 def _latin(distribution: Distribution, place: tuple[int, int, int, int, int], size: int) -> Floats:
-    """Draw one value from each of `size` equally likely strata, in random order.
+    """Give the middle value of each of `size` equally likely strata, in random order.
 
     Source: McKay, Beckman and Conover, Technometrics 21(2) (1979), pp. 239-245 (Latin hypercube
-    sampling), one row of the hypercube.
+    sampling), one row of the hypercube, centred.
     """
     seed, control, action, purpose, part = place
     counter = [0, 2 * part + purpose, action, control]
     generator = np.random.Generator(np.random.Philox(key=seed, counter=counter))
-    strata = generator.permutation(size)
-    # In (0, 1): a draw of exactly 0 would ask for a quantile that may be infinite.
-    return distribution.quantile((strata + 0.5 + 0.999 * (generator.random(size) - 0.5)) / size)
+    return distribution.quantile((generator.permutation(size) + 0.5) / size)
 
 
 def _product(values: Sequence[Floats]) -> Floats:
