@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from engines.prism.correlation_analysis.tail_dependence import (
     check_threshold,
     tail_dependence,
 )
+
+T_COPULA = Path(__file__).parents[3] / "reference" / "prism" / "t_copula_tail.csv"
 
 
 def measure(
@@ -56,24 +60,14 @@ def test_the_gaussian_copula_is_integrated_exactly(pearson: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("freedom", "pearson", "printed"),
-    [
-        (2, -0.5, 0.06),
-        (2, 0.9, 0.72),
-        (4, 0, 0.08),
-        (4, 0.5, 0.25),
-        (10, 0.5, 0.08),
-        (10, 0.9, 0.46),
-    ],
+    "row", list(csv.DictReader(T_COPULA.open())), ids=lambda row: row["printed"]
 )
-def test_the_limit_of_the_t_copula_is_as_printed(
-    freedom: float, pearson: float, printed: float
-) -> None:
-    """McNeil, Frey and Embrechts, Quantitative Risk Management (2005), table 5.1."""
+def test_the_limit_of_the_t_copula_is_as_printed(row: dict[str, str]) -> None:
+    """To the two digits of the table."""
     x = np.arange(100.0)
-    limit = measure(x, x, pearson=pearson, freedom=freedom).t_copula_limit
+    pearson, freedom = float(row["correlation"]), float(row["degrees_of_freedom"])
 
-    assert round(limit, 2) == printed
+    assert f"{measure(x, x, pearson=pearson, freedom=freedom).t_copula_limit:.2f}" == row["printed"]
 
 
 @pytest.mark.parametrize(("pearson", "share"), [(1.0, 1.0), (-1.0, 0.0)])

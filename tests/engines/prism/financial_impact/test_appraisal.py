@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from engines.prism.financial_impact.appraisal import (
     discounted_payback,
     internal_rates_of_return,
 )
+
+RATES = Path(__file__).parents[3] / "reference" / "prism" / "rates_of_return.csv"
 
 
 def rates_of(*flows: float) -> tuple[float, ...]:
@@ -53,17 +57,12 @@ def test_enisas_example() -> None:
     assert answer.net_present_value == 35_000
 
 
-@pytest.mark.parametrize(
-    ("flows", "percents"),
-    [
-        ((-4_000, 2_000, 4_000), (28.08,)),
-        ((-4_000, 25_000, -25_000), (25, 400)),
-        ((1_000, -3_000, 2_500), ()),
-    ],
-)
-def test_rates_of_return_are_as_printed(flows: tuple[float, ...], percents: list[float]) -> None:
-    """Brealey and Myers, Principles of Corporate Finance, chapter 5: one, two and none."""
-    assert [round(100 * rate, 2) for rate in rates_of(*flows)] == list(percents)
+@pytest.mark.parametrize("row", list(csv.DictReader(RATES.open())), ids=lambda row: row["flows"])
+def test_rates_of_return_are_as_printed(row: dict[str, str]) -> None:
+    """One, two and none."""
+    flows, percents = (list(map(float, row[name].split())) for name in ("flows", "percents"))
+
+    assert [round(100 * rate, 2) for rate in rates_of(*flows)] == percents
 
 
 @pytest.mark.parametrize("flows", [(0, 0), (0, 10), (-10, 0, 0), (-10, -5), (5, 5)])
