@@ -27,8 +27,8 @@ from engines.progress import Progress, unreported
 
 MAX_TRIALS: Final = 1_000_000
 """Two numbers are kept of each: 16 megabytes."""
-MAX_DRAWS: Final = 50_000_000
-"""Trials times losses times years: about a minute for the slowest distribution."""
+MAX_DRAWS: Final = 20_000_000
+"""Trials times losses times years: a minute or two for the slowest distribution."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +83,14 @@ def simulate(
         generator = stream(seed, block, Purpose.FINANCIAL_YEARS)
         part = slice(first, min(first + BLOCK_TRIALS, trials))
         for row, loss in enumerate(programme.losses):
-            progress(first / trials, "simulating years")
             # A whole block is drawn even where fewer trials are left, and cut afterwards.
             shocks = generator.standard_normal((BLOCK_TRIALS, programme.years))
             scores = _autoregression(shocks[: part.stop - first], autocorrelation)
-            amounts = _amounts(loss.distribution, scores)
-            before[part] += amounts @ weights[row]
-            after[part] += amounts @ (weights[row] * residual[row])
+            for year, weight in enumerate(weights[row]):
+                progress(first / trials, "simulating years")
+                amounts = weight * _amounts(loss.distribution, scores[:, year])
+                before[part] += amounts
+                after[part] += residual[row, year] * amounts
     spent = costs_at_start(programme.controls) + float(
         running_costs(programme.controls, programme.years) @ factors
     )

@@ -42,6 +42,7 @@ def run(
     trials: int = 100_000,
     seed: int = 1,
     autocorrelation: float = 0,
+    percents: tuple[float, ...] = (5, 50, 95),
     progress: Progress = unreported,
 ) -> NpvDistribution:
     return simulate(
@@ -50,7 +51,7 @@ def run(
         trials=trials,
         seed=seed,
         autocorrelation=autocorrelation,
-        percents=(5, 50, 95),
+        percents=percents,
         progress=progress,
     )
 
@@ -139,6 +140,14 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert run(trials=20_000) != run(trials=20_000, seed=2)
 
 
+def test_more_trials_add_to_the_same_ones() -> None:
+    """The first block is the same whatever follows: its largest loss is among those of more."""
+    (one,) = run(trials=16_384, percents=(99.999,)).losses_before.percentiles
+    top_four = run(trials=20_000, percents=(99.985, 99.99, 99.995, 99.9999)).losses_before
+
+    assert one.value in [each.value for each in top_four.percentiles]
+
+
 def test_a_loss_more_leaves_the_draws_of_the_others_alone() -> None:
     """A constant loss moves every percentile by itself."""
     fixed = AnnualLoss(name="fine", distribution=Constant(10.0))
@@ -161,12 +170,12 @@ def test_a_simulation_can_be_stopped() -> None:
     with pytest.raises(Stopped):
         run(progress=watch)
     assert seen == sorted(seen)
-    assert len(seen) == 3
+    assert len(seen) == 2 * YEARS + 1
 
 
 def test_what_would_take_too_long_is_refused() -> None:
     """By the number of draws in all."""
-    check_draws(trials=1_000_000, losses=5, years=10)
+    check_draws(trials=1_000_000, losses=4, years=5)
     with pytest.raises(InvalidInput) as refusal:
-        check_draws(trials=1_000_000, losses=6, years=10)
+        check_draws(trials=1_000_000, losses=5, years=5)
     assert refusal.value.field == "simulation.trials"
