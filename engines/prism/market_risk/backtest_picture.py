@@ -5,12 +5,10 @@ Matplotlib's object interface on the Agg canvas, as in `exceedance_picture`.
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from engines.prism.exceedance_picture import rendered
 from engines.prism.market_risk.forecast import Vector
 
 _INK, _MUTED, _RULE = "#1f2933", "#66717d", "#e3e7eb"
@@ -51,7 +50,7 @@ def backtest_picture(
     )
     figure.text(0.09, 0.875, subtitle, color=_MUTED, size=10.5)
     figure.text(0.09, 0.025, footnote, color=_MUTED, size=8, parse_math=False)
-    return _written(figure, format)
+    return rendered(figure, format)
 
 
 def _draw_frame(axes: Axes, periods: int, dates: Sequence[str] | None) -> None:
@@ -79,14 +78,3 @@ def _draw_series(axes: Axes, losses: Vector, values: Vector, breached: NDArray[n
     )
     axes.axhline(0, color=_MUTED, linewidth=0.8)
     axes.legend(loc="upper right", frameon=False, labelcolor=_INK, fontsize=9, ncols=2)
-
-
-def _written(figure: Figure, format: Literal["png", "svg"]) -> bytes:
-    """Give the file's bytes, the same for the same picture: no date, version or random id."""
-    content = io.BytesIO()
-    if format == "png":
-        figure.savefig(content, format="png", metadata={"Software": None})
-    else:
-        with mpl.rc_context({"svg.hashsalt": "riskfleet"}):
-            figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    return content.getvalue()

@@ -15,6 +15,9 @@ from engines.prism.market_risk.loss_quantile import Convention
 BACKCAST_PERIODS, BACKCAST_DECAY = 75, 0.94
 """How `arch` guesses the variance before the sample: RiskMetrics over its first periods."""
 
+INSIDE = (0.05, 0.05, 0.9)
+"""Omega, alpha and beta of a typical daily series of variance one: a second place to start."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FilteredHistorical:
@@ -37,15 +40,21 @@ class FilteredHistorical:
 
         losses = varying_total(sample)
         spread = float(losses.std())
-        model = arch_model(losses / spread, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
-        fitted = model.fit(disp="off", show_warning=False)
-        mean, omega, alpha, beta = (float(each) for each in fitted.params)
-        if fitted.convergence_flag != 0 or not np.isfinite(fitted.params).all():
+        unit = losses / spread
+        model = arch_model(unit, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+        # The library's own start first; now and then the search from there ends at alpha + beta = 1
+        # without an optimum, and a start well inside finds one as likely.
+        for start in (None, np.array([unit.mean(), *INSIDE])):
+            fitted = model.fit(disp="off", show_warning=False, starting_values=start)
+            if fitted.convergence_flag == 0:
+                break
+        else:
             raise InvalidInput(
                 "returns",
                 expected="returns on which the fit of a GARCH(1,1) converges",
                 received=f"no optimum: optimiser's status {fitted.convergence_flag}",
             )
+        mean, omega, alpha, beta = (float(each) for each in fitted.params)
         return GarchLosses(
             losses,
             mean=spread * mean,

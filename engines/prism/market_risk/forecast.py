@@ -17,6 +17,9 @@ Matrix = NDArray[np.float64]
 Z_975 = 1.959963984540054
 """The 97.5th percentile of a standard normal."""
 
+SMALLEST_VARIANCE = 1e-200
+"""Below it the moments of losses run out of digits; no currency has such a unit."""
+
 Caution = Literal[
     "squareRootOfTime",
     "notMonotone",
@@ -110,6 +113,7 @@ def tail_of(percent: float) -> float:
 def varying_total(sample: Matrix) -> Vector:
     """Give the portfolio's loss in each period, refused where it is always the same."""
     losses: Vector = sample.sum(axis=1)
-    if np.ptp(losses) <= 1e-12 * np.abs(losses).max():
+    # Squares of losses below 1e-154 are zero, and so would be their variance.
+    if np.ptp(losses) <= 1e-12 * np.abs(losses).max() or losses.var() < SMALLEST_VARIANCE:
         raise InvalidInput("returns", expected="returns that vary", received="a constant loss")
     return losses

@@ -79,15 +79,17 @@ class MonteCarlo:
         # With fewer periods than positions the covariance is singular: no Cholesky factor.
         values, vectors = eigh(covariance)
         root = vectors * np.sqrt(np.maximum(values, 0))
+        # A period's losses are root @ z; of them only the sum is kept.
+        summed = root.sum(axis=0)
         generator = np.random.Generator(np.random.Philox(key=self.seed))
         losses = np.empty(self.draws)
         for first in range(0, self.draws, _CHUNK):
             part = losses[first : first + _CHUNK]
-            joint = generator.standard_normal((part.size, positions)) @ root.T
+            part[:] = generator.standard_normal((part.size, positions)) @ summed
             if self.freedom is not None:
                 mixing = generator.chisquare(self.freedom, part.size)
-                joint *= np.sqrt((self.freedom - 2) / mixing)[:, None]
-            part[:] = (means + joint).sum(axis=1)
+                part *= np.sqrt((self.freedom - 2) / mixing)
+            part += means.sum()
         return SimulatedLosses(losses, self.convention)
 
 

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from engines.errors import InvalidInput
 from engines.prism.market_risk.forecast import (
+    SMALLEST_VARIANCE,
     Caution,
     Forecast,
     Matrix,
@@ -66,6 +67,10 @@ class Ewma:
     def fit(self, sample: Matrix) -> NormalLoss:
         losses = varying_total(sample)
         variance = float(self.moments(losses[:, None])[1][0, 0])
+        if variance < SMALLEST_VARIANCE:
+            raise InvalidInput(
+                "returns", expected="returns that vary lately", received="none but old ones"
+            )
         return NormalLoss(0.0, math.sqrt(variance), None, decay=self.decay)
 
     def moments(self, sample: Matrix) -> tuple[Vector, Matrix]:

@@ -62,10 +62,32 @@ def test_after_a_storm_the_risk_is_higher(model: GarchLosses) -> None:
 
 
 def test_a_fit_without_an_optimum_is_said_clearly() -> None:
-    """A single jump in two hundred and fifty equal losses leaves nothing to persist."""
-    losses = np.full((300, 1), 1e-3)
+    """Losses that grow a million million times have no stationary volatility, from any start."""
+    random = np.random.default_rng(0)
+    losses = np.geomspace(1e-12, 1, 300) * random.choice([-1, 1], 300)
+
+    with pytest.raises(InvalidInput, match=r"the fit of a GARCH\(1,1\) converges, received no opt"):
+        FilteredHistorical().fit(losses[:, None])
+
+
+def test_a_second_start_finds_what_the_first_does_not() -> None:
+    """A window of a fat-tailed series on which the library's own start ends in a failed search."""
+    random = np.random.default_rng(0)
+    losses, variance = np.empty(8900), 1e-4
+    for at in range(losses.size):
+        losses[at] = np.sqrt(variance) * random.standard_t(6) * 0.816
+        variance = 2e-6 + 0.09 * losses[at] ** 2 + 0.89 * variance
+    window = -np.round(losses[8400:], 6)
+
+    model = FilteredHistorical().fit(window[:, None])
+    assert model.alpha + model.beta == pytest.approx(1, abs=1e-3)
+    assert model.cautions == ("tailAtBound",)
+
+
+def test_a_constant_loss_is_refused() -> None:
+    """It has no volatility to filter."""
     with pytest.raises(InvalidInput, match="returns that vary"):
-        FilteredHistorical().fit(losses)
+        FilteredHistorical().fit(np.full((300, 1), 1e-3))
 
 
 @pytest.mark.parametrize(("percent", "needed"), [(95.0, 250), (99.0, 250), (99.9, 1000)])

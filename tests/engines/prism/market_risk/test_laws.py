@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engines.errors import InvalidInput
 from engines.prism.market_risk.cornish_fisher import CornishFisher
 from engines.prism.market_risk.filtered_historical import FilteredHistorical
 from engines.prism.market_risk.forecast import Matrix, Method
@@ -52,6 +53,26 @@ def test_twice_the_positions_lose_twice_as_much(method: Method) -> None:
     once, many = figures(method, sample()), figures(method, 1024 * sample())
 
     assert many == pytest.approx((1024 * once[0], 1024 * once[1]), rel=1e-5)
+
+
+@each_method
+@pytest.mark.parametrize("size", [1e-90, 1e-9, 1e12, 1e30])
+def test_any_unit_of_money_will_do(method: Method, size: float) -> None:
+    """From far below a cent to far above all money: no figure loses its digits."""
+    value, shortfall = figures(method, sample())
+
+    assert figures(method, size * sample()) == pytest.approx(
+        (size * value, size * shortfall), rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "method", [each for each in METHODS.values() if not isinstance(each, Historical)], ids=repr
+)
+def test_what_is_too_small_to_square_is_refused(method: Method) -> None:
+    """Losses of 1e-160 have a variance of zero in floating point: never a NaN."""
+    with pytest.raises(InvalidInput, match="returns that vary"):
+        method.fit(1e-160 * sample())
 
 
 @pytest.mark.parametrize("name", sorted(METHODS.keys() - {"ewma"}))

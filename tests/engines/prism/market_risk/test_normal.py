@@ -83,6 +83,15 @@ def test_a_decay_lies_between_zero_and_one(decay: float) -> None:
         Ewma(decay)
 
 
+def test_what_varied_long_ago_only_has_no_weight() -> None:
+    """A single loss twenty thousand periods back: 0.94^20000 of its square is nothing."""
+    losses = np.zeros((20_000, 1))
+    losses[0] = 1
+
+    with pytest.raises(InvalidInput, match="vary lately"):
+        Ewma().fit(losses)
+
+
 @pytest.mark.parametrize("method", [Normal(), Ewma()])
 def test_a_constant_loss_is_refused(method: Normal | Ewma) -> None:
     """It has no distribution to speak of; nor has one that varies in the last bit only."""
