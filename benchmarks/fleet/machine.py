@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,8 +16,8 @@ _PATIENCE_SECONDS = 10
 _NAMED = ("celery", "kombu", "dramatiq", "redis", "psycopg", "pydantic")
 
 
-def describe() -> dict[str, str]:
-    """Give what the figures depend on."""
+def describe(packages: Sequence[str] = _NAMED) -> dict[str, str]:
+    """Give what the figures depend on, with the versions of these packages."""
     models = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -27,7 +28,7 @@ def describe() -> dict[str, str]:
         "cpu": f"{len(models)} x {models[0]}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {kernel}, Python {platform.python_version()}",
-        "packages": ", ".join(f"{name} {version(name)}" for name in _NAMED),
+        "packages": ", ".join(f"{name} {version(name)}" for name in packages),
     }
 
 
