@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from engines.errors import InvalidInput
 from engines.prism.analytic.amount import Amount, Ceded, Leaf, Retained
 from engines.prism.analytic.compound import Compound, Event
+from engines.prism.analytic.contributions import Contribution, contributions
 from engines.prism.analytic.event_cost import event_cost
 from engines.prism.analytic.exact_loss import ExactLoss
 from engines.prism.analytic.ladder import Ladder
@@ -105,6 +108,13 @@ class AggregateLoss:
                 for name, year in self.years.items()
             ]
         )
+
+    def contributions(self, percent: float) -> tuple[Contribution, ...]:
+        """Give what each loss form of each scenario adds to the gross tail value at risk."""
+        u = percent / 100
+        tail_mean = float(self.gross.tail_mean(np.array([u]))[0])
+        level = self.gross.ladder.level_of(u)
+        return contributions(self.years, level, u, tail_mean, self._progress)
 
     def _event_by_event(
         self,

@@ -105,6 +105,18 @@ class Compound:
         return Pair(whole, whole if event.only_atoms else self.count.pgf(event.atoms))
 
 
+def transform_of_amount(amount: Amount, grid: Grid, rounding: Rounding) -> Pair:
+    """Give the transform of one amount."""
+    if not amount.atoms[0].size:
+        smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
+        return Pair(smooth, NOTHING)
+    atoms = grid.transform(atom_weights(amount.atoms, grid.step, grid.cells, rounding))
+    if math.isinf(amount.scale):
+        return Pair(atoms, atoms)
+    smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
+    return Pair(atoms + smooth, atoms)
+
+
 def transform_of_sum(
     years: Sequence[Compound], grid: Grid, rounding: Rounding, progress: Progress
 ) -> Pair:
@@ -119,19 +131,8 @@ def transform_of_sum(
 def _sum(amounts: Iterable[Amount], grid: Grid, rounding: Rounding) -> Pair:
     total = Pair(ALL, ALL)
     for amount in amounts:
-        total = total.times(_transform(amount, grid, rounding))
+        total = total.times(transform_of_amount(amount, grid, rounding))
     return total
-
-
-def _transform(amount: Amount, grid: Grid, rounding: Rounding) -> Pair:
-    if not amount.atoms[0].size:
-        smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
-        return Pair(smooth, NOTHING)
-    atoms = grid.transform(atom_weights(amount.atoms, grid.step, grid.cells, rounding))
-    if math.isinf(amount.scale):
-        return Pair(atoms, atoms)
-    smooth = grid.transform(smooth_weights(amount, grid.step, grid.cells, rounding))
-    return Pair(atoms + smooth, atoms)
 
 
 def _at_zero(amount: Amount) -> float:

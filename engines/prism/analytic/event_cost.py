@@ -62,8 +62,8 @@ class EventCost:
 
     def blur(self, x: float) -> float:
         """Give how far rounding to the lattice may move a cost of about x."""
-        exact = self._ladder.only_atoms and self._ladder.unit is not None
-        return 0.0 if exact else len(self._event.parts) * self._ladder.step_at(x)
+        step = self._ladder.step_at(x)
+        return 0.0 if self._ladder.is_exact else len(self._event.parts) * step
 
     @cached_property
     def centre(self) -> float:

@@ -89,11 +89,14 @@ class ExactLoss:
     def exceedance_curve(self, points: int) -> tuple[ExceedancePoint, ...]:
         return exceedance_curve(self, points)
 
-    @cached_property
+    @property
     def _bracket(self) -> Bracket | None:
-        """The limits; `None` where all amounts lie on the lattice and nothing is rounded."""
-        exact = self.ladder.only_atoms and self.ladder.unit is not None
-        return None if exact else Bracket(self.ladder.years, self.ladder.unit)
+        """The limits; `None` where nothing is rounded."""
+        return None if self.ladder.is_exact else self._rounded
+
+    @cached_property
+    def _rounded(self) -> Bracket:
+        return Bracket(self.ladder.years, self.ladder.unit)
 
 
 def _exactly(value: float) -> Estimate:

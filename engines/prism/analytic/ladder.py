@@ -57,6 +57,11 @@ class Ladder:
         step = self._span.step(self._span.mean)
         self._levels.append(self._level(min(step, reach / self._first), reach, 1.0))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether all amounts lie on the lattices, so that nothing is rounded."""
+        return all(self._is_exact(level.step) for level in self._levels)
+
     def quantile(self, u: Floats) -> Floats:
         """Give the smallest x with P(S <= x) >= u, for each u from 0 up to, not including, 1."""
         losses = np.zeros_like(u)
@@ -85,6 +90,12 @@ class Ladder:
         """Give E min(S, x)^2 for each x."""
         return self._by_level(x, np.zeros_like(x), lambda level, x: level.limited_square(x))
 
+    def level_of(self, u: float) -> Level | None:
+        """Give the level that answers for the quantile at u; `None` where that is 0."""
+        if not self.quantile(np.array([u]))[0] > 0:
+            return None
+        return next((each for each in self._levels if u <= each.cdf[-1]), self._levels[-1])
+
     def step_at(self, x: float) -> float:
         """Give the step of the lattice that answers for losses around x; 0 where none is needed."""
         self.survival(np.array([x]))
@@ -97,7 +108,7 @@ class Ladder:
         rest = x > 0
         if not self._levels or not rest.any():
             return answers
-        while self._levels[0].points[self._first] > x[rest].min() and self._go_down():
+        while self._levels[0].points[self._levels[0].first] > x[rest].min() and self._go_down():
             pass
         while self._levels[-1].end < x[rest].max() and self._go_up():
             pass
@@ -108,7 +119,7 @@ class Ladder:
         return answers
 
     def _reach_down_to(self, u: float) -> None:
-        while self._levels[0].cdf[self._first] >= u and self._go_down():
+        while self._levels[0].cdf[self._levels[0].first] >= u and self._go_down():
             pass
 
     def _go_up(self) -> bool:
@@ -125,16 +136,16 @@ class Ladder:
     def _go_down(self) -> bool:
         """Make the next finer level, unless the first sees all there is."""
         bottom = self._levels[0]
-        x = float(bottom.points[self._first])
+        x = float(bottom.points[bottom.first])
         if self._is_exact(bottom.step) or len(self._levels) >= _MAX_LEVELS:
             return False
-        if bottom.cdf[self._first] - self.probability_of_nothing < NEGLIGIBLE:
+        if bottom.cdf[bottom.first] - self.probability_of_nothing < NEGLIGIBLE:
             return False
         self._levels.insert(0, self._level(x / (self._cells - _MARGIN), x, 1.0))
         return True
 
     def _level(self, step: float, reach: float, beyond: float) -> Level:
-        step = self._on_unit(step)
+        step = self._on_unit(step, reach)
         cells = self._cells
         while cells < reach / step + _MARGIN:
             cells *= 2
@@ -155,14 +166,13 @@ class Ladder:
             grid, pair, self.probability_of_nothing, first=first, beyond=beyond, aligned=aligned
         )
 
-    def _on_unit(self, step: float) -> float:
+    def _on_unit(self, step: float, reach: float) -> float:
         """Give a step, no wider, such that all atoms are on the lattice, where that can be."""
-        if self.unit is None:
-            return step
+        if self.unit is None or step > self.unit:
+            fits = self.only_atoms and self.unit is not None and reach < MAX_CELLS / 2 * self.unit
+            return self.unit if fits and self.unit is not None else step
         if self.only_atoms:
             return self.unit
-        if step > self.unit:
-            return step
         # A power of 2, so that the points are what they should be to the last digit.
         return float(self.unit / 2 ** math.ceil(math.log2(self.unit / step)))
 

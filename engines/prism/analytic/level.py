@@ -34,6 +34,11 @@ class Level:
     Source: NIST Digital Library of Mathematical Functions, section 2.10(i).
     """
 
+    grid: Grid
+    aligned: bool
+    """Whether atoms are told apart from the smooth part."""
+    first: int
+    """The first point that means much."""
     points: Floats
     before: Floats
     """P(S < x) at each point."""
@@ -73,8 +78,7 @@ class Level:
         else:
             atoms[0] = probability_of_nothing
         smooth = weights - atoms
-        padded = np.concatenate([smooth[:1], smooth, smooth[-1:]])
-        below = np.cumsum(smooth) - smooth / 2 - (padded[2:] - padded[:-2]) / 24
+        below = sum_below(smooth)
         steps = np.cumsum(atoms)
         cdf = below + steps
         cdf[:first] = np.minimum(cdf[:first], cdf[first])
@@ -86,6 +90,9 @@ class Level:
         end = int(np.searchsorted(cdf, 1 - LEAST_SHARE * beyond)) + 2
         use = slice(0, min(max(end, 2 * first), grid.cells - LAST_POINTS))
         return cls(
+            grid,
+            aligned,
+            first,
             grid.points[use],
             np.minimum(below + steps - atoms, cdf)[use],
             cdf[use],
@@ -151,6 +158,12 @@ class Level:
         Numerical Analysis 17 (1980), pp. 238-246.
         """
         return np.minimum(self.slopes[first] / rise, 3), np.minimum(self.slopes[last] / rise, 3)
+
+
+def sum_below(weights: Floats) -> Floats:
+    """Give the integral up to each point of the density that the weights are samples of."""
+    padded = np.concatenate([weights[:1], weights, weights[-1:]])
+    return np.asarray(np.cumsum(weights) - weights / 2 - (padded[2:] - padded[:-2]) / 24)
 
 
 def _hermite(t: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:
