@@ -17,7 +17,7 @@ from engines.prism.market_risk.position_losses import (
     check_dates,
     position_losses,
 )
-from engines.prism.market_risk.rolling import check_window
+from engines.prism.market_risk.rolling import check_rolling
 from engines.prism.market_risk.traffic_light import Rules
 from tasks.payload import Count, Payload
 from tasks.prism.market_method import Level, MarketMethod, renamed_fields
@@ -112,11 +112,12 @@ class BacktestValueAtRiskRequest(Payload):
             columns = self.taken().losses.T
             if isinstance(self.forecasts, RollingWindow):
                 with renamed_fields(ROLLING_FIELDS):
-                    check_window(
+                    check_rolling(
                         self.forecasts.method.engine(),
-                        window=self.forecasts.window,
-                        periods=columns.shape[1],
                         percent=self.level,
+                        window=self.forecasts.window,
+                        refit_every=self.forecasts.refit_every,
+                        periods=columns.shape[1],
                     )
             elif columns.shape[1] < 2:
                 raise InvalidInput(

@@ -29,6 +29,9 @@ from tasks.prism.market_method import renamed_fields
 from tasks.prism.market_risk import MarketRiskCaution, MarketRiskProvenance
 from tasks.prism.picture import PictureFormat, store_pictures
 
+FORECAST = 0.9
+"""The share of a run after which the forecasts are made, and are tested."""
+
 
 class BacktestSeries(Payload):
     """What the pictures show, one item a tested period."""
@@ -112,7 +115,6 @@ def backtest_value_at_risk(
             format=format,
         )
 
-    progress(0.99, "testing")
     probability, breaches = tail_of(request.level), int(breached.sum())
     hits: list[bool] = breached.tolist()
     unconditional = coverage_tests.unconditional_coverage(breaches, losses.size, probability)
@@ -138,7 +140,9 @@ def backtest_value_at_risk(
         traffic_light=BacktestTrafficLight.of(
             hits[-request.traffic_light_periods :], probability, request.rules
         ),
-        expected_shortfall_test=_shortfall_test(request, losses, values, shortfalls),
+        expected_shortfall_test=_shortfall_test(
+            request, losses, values, shortfalls, progress=_between(FORECAST, 1.0, progress)
+        ),
         series=BacktestSeries(
             dates=dates,
             returns=tuple((0.0 - losses).tolist()),  # never a negative zero
@@ -169,7 +173,7 @@ def _rolled(
             percent=request.level,
             window=rolling.window,
             refit_every=rolling.refit_every,
-            progress=lambda fraction, message="": progress(0.99 * fraction, message),
+            progress=_between(0.0, FORECAST, progress),
         )
 
 
@@ -188,6 +192,8 @@ def _shortfall_test(
     losses: Vector,
     values: Vector,
     shortfalls: tuple[float | None, ...] | None,
+    *,
+    progress: Progress,
 ) -> ExpectedShortfallTest | None:
     if shortfalls is None:
         return None
@@ -201,5 +207,15 @@ def _shortfall_test(
             positive,
             tail_of(request.level),
             seed=request.seed,
+            progress=progress,
         )
     )
+
+
+def _between(start: float, end: float, progress: Progress) -> Progress:
+    """Give the progress of a part of the run that begins and ends at these fractions."""
+
+    def told(fraction: float, message: str = "") -> None:
+        progress(start + (end - start) * fraction, message)
+
+    return told

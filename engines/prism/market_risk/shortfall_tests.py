@@ -9,6 +9,7 @@ import numpy as np
 
 from engines.errors import InvalidInput
 from engines.prism.market_risk.forecast import Vector
+from engines.progress import Progress
 
 RESAMPLES = 10_000
 Z2_CRITICAL = -0.70
@@ -44,7 +45,13 @@ def check_shortfalls(values: Vector, shortfalls: Vector) -> None:
 
 
 def shortfall_test(
-    losses: Vector, values: Vector, shortfalls: Sequence[float], probability: float, *, seed: int
+    losses: Vector,
+    values: Vector,
+    shortfalls: Sequence[float],
+    probability: float,
+    *,
+    seed: int,
+    progress: Progress,
 ) -> ShortfallTest:
     """Test forecasts of ES against the losses that came, all positive losses.
 
@@ -64,10 +71,10 @@ def shortfall_test(
     deviation = float(residuals.std(ddof=1))
     if deviation == 0:
         return ShortfallTest(z2=z2, mean_residual=mean, p_value=None)
-    return ShortfallTest(z2=z2, mean_residual=mean, p_value=_upper_tail(residuals, seed))
+    return ShortfallTest(z2=z2, mean_residual=mean, p_value=_upper_tail(residuals, seed, progress))
 
 
-def _upper_tail(residuals: Vector, seed: int) -> float:
+def _upper_tail(residuals: Vector, seed: int, progress: Progress) -> float:
     """Give the share of resampled t statistics, under a mean of zero, at least the sample's.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (Chapman and Hall 1993),
@@ -80,6 +87,7 @@ def _upper_tail(residuals: Vector, seed: int) -> float:
     as_large = 0
     rows = max(1, 1_000_000 // residuals.size)
     for first in range(0, RESAMPLES, rows):
+        progress(first / RESAMPLES, "resampling")
         shape = (min(rows, RESAMPLES - first), residuals.size)
         drawn = centred[generator.integers(0, residuals.size, shape)]
         with np.errstate(divide="ignore", invalid="ignore"):

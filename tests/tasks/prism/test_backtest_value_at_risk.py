@@ -174,9 +174,9 @@ def test_a_run_can_be_stopped(artifacts: ArtifactStore) -> None:
     def stop(fraction: float, message: str = "") -> None:
         told.append(fraction)
         if fraction > 0.5:
-            raise Stopped
+            raise Stopped(message)
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Stopped, match="forecasting"):
         backtest_value_at_risk(parsed(rolling()), progress=stop, artifacts=artifacts)
     assert len(told) > 100
     assert told == sorted(told)
@@ -233,6 +233,10 @@ def test_an_impossible_value_is_refused_at_its_field(changes: Wire, field: str) 
         ({"refitEvery": 0}, "forecasts.refitEvery"),
         ({"method": {"kind": "ewma", "decay": 2}}, "forecasts.method.decay"),
         ({"method": {"kind": "monteCarlo", "draws": 1000}}, "forecasts.method.draws"),
+        (
+            {"method": {"kind": "monteCarlo", "draws": 10**6}, "window": 30},
+            "forecasts.method.draws",
+        ),
         ({"method": {"kind": "peaksOverThreshold", "exceedances": 0.04}}, "level"),
     ],
     ids=str,

@@ -112,5 +112,5 @@ def test_cautions_are_told_once() -> None:
 
 def test_a_monte_carlo_that_would_take_minutes_is_refused() -> None:
     """With the draws that would be accepted."""
-    with pytest.raises(InvalidInput, match=r"method\.draws: expected at most 1666666 for 300 fits"):
-        rolled(MonteCarlo(draws=2_000_000, seed=1))
+    with pytest.raises(InvalidInput, match=r"method\.draws: expected at most 666666 for 300 fits"):
+        rolled(MonteCarlo(draws=1_000_000, seed=1))

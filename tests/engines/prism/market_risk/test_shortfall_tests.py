@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from engines.errors import InvalidInput
+from engines.errors import InvalidInput, Stopped
 from engines.prism.market_risk.normal import NormalLoss
 from engines.prism.market_risk.shortfall_tests import (
     ShortfallTest,
     check_shortfalls,
     shortfall_test,
 )
+from engines.progress import unreported
 
 FORECAST = NormalLoss(0.0, 1.0, None).forecast(97.5)
 assert FORECAST.expected_shortfall is not None
@@ -22,7 +23,9 @@ VALUE, SHORTFALL = FORECAST.value_at_risk.value, FORECAST.expected_shortfall.val
 
 def judged(losses: np.ndarray, shortfall: float = SHORTFALL, seed: int = 1) -> ShortfallTest:
     count = losses.size
-    return shortfall_test(losses, np.full(count, VALUE), [shortfall] * count, 0.025, seed=seed)
+    return shortfall_test(
+        losses, np.full(count, VALUE), [shortfall] * count, 0.025, seed=seed, progress=unreported
+    )
 
 
 def p_value(losses: np.ndarray, shortfall: float = SHORTFALL) -> float:
@@ -35,7 +38,9 @@ def test_z2_is_its_definition() -> None:
     """Two breaches of 3 and 4 in 100 periods, an ES of 2.5: 1 - (7 / 2.5) / 2.5."""
     losses = np.zeros(100)
     losses[[10, 50]] = 3, 4
-    result = shortfall_test(losses, np.full(100, 2.0), [2.5] * 100, 0.025, seed=1)
+    result = shortfall_test(
+        losses, np.full(100, 2.0), [2.5] * 100, 0.025, seed=1, progress=unreported
+    )
 
     assert result.z2 == pytest.approx(1 - 2.8 / 2.5, rel=1e-12)
     assert result.mean_residual == pytest.approx((0.2 + 0.6) / 2, rel=1e-12)
@@ -93,6 +98,21 @@ def test_with_fewer_than_two_breaches_there_is_only_z2(breaches: int) -> None:
 
     assert (result.mean_residual, result.p_value) == (None, None)
     assert result.z2 == pytest.approx(1 - breaches * 5 / SHORTFALL / 2.5, rel=1e-12)
+
+
+def test_a_long_resampling_can_be_stopped() -> None:
+    """Of ten thousand breaches: it is asked every million draws."""
+    told: list[float] = []
+
+    def stop(fraction: float, message: str = "") -> None:
+        told.append(fraction)
+        if len(told) == 3:
+            raise Stopped
+
+    losses = 2 + np.random.default_rng(6).random(10_000)
+    with pytest.raises(Stopped):
+        shortfall_test(losses, np.ones(10_000), [2.5] * 10_000, 0.5, seed=1, progress=stop)
+    assert told == [0.0, 0.01, 0.02]
 
 
 def test_equal_residuals_have_no_p_value() -> None:
