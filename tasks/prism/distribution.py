@@ -311,6 +311,7 @@ Distribution = TypeAliasType(
         _Tagged,
         UNTAGGED,
         BeforeValidator(_number_as_constant, json_schema_input_type=float | _Tagged),
+        Field(description="What is known of an amount, a rate or a share; a number if it is sure."),
     ],
 )
 """Any of them on the wire, or a number for a constant; in Python always one of the classes."""
