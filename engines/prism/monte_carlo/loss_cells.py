@@ -62,11 +62,22 @@ def count_losses(losses, packed, extremes):  # type: ignore[no-untyped-def]
         return False
     extremes[0], extremes[1] = smallest, largest
     for i in range(uint64(losses.size)):
-        rounded = max(bits_of(losses[i]) + uint64(_HALF), uint64(_FIRST))
-        residual = (rounded >> uint64(_RESIDUAL_SHIFT)) & uint64(_RESIDUAL_MASK)
-        cell = (rounded - uint64(_FIRST)) >> uint64(_SHIFT)
-        packed[cell] += (residual << uint64(_COUNT_BITS)) | uint64(1)
+        bits = rounded_bits(losses[i])
+        residual = (bits >> uint64(_RESIDUAL_SHIFT)) & uint64(_RESIDUAL_MASK)
+        packed[cell_of_bits(bits)] += (residual << uint64(_COUNT_BITS)) | uint64(1)
     return True
+
+
+@njit(cache=True)
+def rounded_bits(loss):  # type: ignore[no-untyped-def]
+    """Give the bits of a loss of 0 or more, rounded to the residual, no smaller than a cell."""
+    return max(bits_of(loss) + uint64(_HALF), uint64(_FIRST))
+
+
+@njit(cache=True)
+def cell_of_bits(bits):  # type: ignore[no-untyped-def]
+    """Give the cell of rounded bits."""
+    return (bits - uint64(_FIRST)) >> uint64(_SHIFT)
 
 
 @njit(cache=True)

@@ -79,15 +79,26 @@ class RankedLosses:
 
     def tail(self, years: float) -> tuple[float, float]:
         """Give mean and variance of the worst `years`, which need not be whole."""
+        counts, means, variances = self._tail(years)
+        mean = math.fsum(counts * means) / years
+        return mean, math.fsum(counts * (variances + (means - mean) ** 2)) / years
+
+    def tail_sums(self, years: float) -> Floats:
+        """Give the total of the worst `years`, which need not be whole, in each cell."""
+        counts, means, _ = self._tail(years)
+        return np.concatenate([np.zeros(self.ends.size - counts.size), counts * means])
+
+    def _tail(self, years: float) -> tuple[Floats, Floats, Floats]:
+        """Give years, mean and variance of the part of each cell in the tail, the last cells."""
         beyond = float(self.ends[-1]) - years
         at = min(int(np.searchsorted(self.ends, beyond, side="right")), self.ends.size - 1)
         inside = float(self.ends[at]) - beyond
-        mean_inside, variance_inside = self._top(at, inside / float(self.counts[at]))
-        counts = np.append(inside, self.counts[at + 1 :])
-        means = np.append(mean_inside, self.means[at + 1 :])
-        variances = np.append(variance_inside, self.variances[at + 1 :])
-        mean = math.fsum(counts * means) / years
-        return mean, math.fsum(counts * (variances + (means - mean) ** 2)) / years
+        mean, variance = self._top(at, inside / float(self.counts[at]))
+        return (
+            np.append(inside, self.counts[at + 1 :]),
+            np.append(mean, self.means[at + 1 :]),
+            np.append(variance, self.variances[at + 1 :]),
+        )
 
     def _top(self, at: int, share: float) -> tuple[float, float]:
         """Give mean and variance of the upper `share` of a cell."""

@@ -19,7 +19,6 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
-from engines.prism.monte_carlo.random_state import word
 
 GUIDE_CELLS_AN_ATOM = 4
 """At least; then at most one word in four begins at the wrong atom, and most of those by one."""
@@ -32,7 +31,7 @@ class StepTable:
 
     thresholds: NDArray[np.uint64]
     """Half a word gives the first atom whose threshold is above it; the last is 2^63."""
-    guide: NDArray[np.int64]
+    guide: NDArray[np.int32]
     """The smallest atom that a word with these top bits can give; 2^bits of them."""
 
     @property
@@ -49,7 +48,7 @@ def step_table(probabilities: Floats) -> StepTable:
     bits = (GUIDE_CELLS_AN_ATOM * below.size - 1).bit_length()
     bits = min(max(bits, SMALLEST_GUIDE_BITS), LARGEST_GUIDE_BITS)
     smallest = np.arange(1 << bits, dtype=np.uint64) << np.uint64(63 - bits)
-    return StepTable(thresholds, np.searchsorted(thresholds, smallest, "right").astype(np.int64))
+    return StepTable(thresholds, np.searchsorted(thresholds, smallest, "right").astype(np.int32))
 
 
 @njit(cache=True)
@@ -60,11 +59,3 @@ def atom_of(random, thresholds, guide, shift):  # type: ignore[no-untyped-def]
     while half >= thresholds[atom]:
         atom += 1
     return atom
-
-
-@njit(cache=True)
-def add_atoms(out, values, thresholds, guide, shift, start, first_word):  # type: ignore[no-untyped-def]
-    """Add to each of `out` the value of a random atom, from words `first_word` on."""
-    for i in range(uint64(out.size)):
-        random = word(start, first_word + uint64(i))
-        out[i] += values[atom_of(random, thresholds, guide, shift)]

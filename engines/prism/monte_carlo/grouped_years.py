@@ -1,0 +1,117 @@
+"""Compound years with few events, grouped by their numbers of events.
+
+The years of a block are independent and alike, so which comes first does not matter. First each
+year's number of events is drawn, and with it how many of them have a secondary loss. Then room is
+laid out with equal years side by side, ascending, and the j-th loss of all years that have one is a
+single run of additions over the end of that room, without a branch. At last each year takes, in
+the order in which the numbers were drawn, the next loss of its group; so the years of other
+scenarios are not sorted alike, and nothing ties them together. The numbers of a group's years are
+drawn, not set: this is no stratification, and intervals keep their coverage.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+
+from engines.prism.monte_carlo.leaf_draws import add_leaf, leaf_atom, leaf_start
+from engines.prism.monte_carlo.random_state import word
+from engines.prism.monte_carlo.tables import Leaf, Row
+
+_COUNT, _LEAST, _MOST, _IS_PAIRED = (
+    int(Row.COUNT),
+    int(Row.LEAST),
+    int(Row.MOST),
+    int(Row.IS_PAIRED),
+)
+_PRIMARY, _SECONDARY, _END = int(Row.PRIMARY), int(Row.SECONDARY), int(Row.END)
+_FIRST, _LAST, _FORM = int(Leaf.FIRST), int(Leaf.LAST), int(Leaf.FORM)
+
+
+@njit(cache=True)
+def add_grouped_years(arrays, scenario, seed, block, years, room):  # type: ignore[no-untyped-def]
+    """Add a scenario's losses in the first `years` years of a block to `room.gross`."""
+    row = arrays.scenarios[scenario]
+    starts = _draw_numbers(arrays, row, seed, block, years, room)
+    losses = room.losses[:years]
+    losses[:] = 0.0
+    for leaf in range(row[_PRIMARY], row[_END]):
+        start = leaf_start(arrays, leaf, seed, block)
+        if leaf < row[_SECONDARY]:
+            _add_primary(losses, arrays, leaf, start, row, starts, room)
+        else:
+            _add_secondary(losses, arrays, leaf, start, row, starts, room)
+        if room.parts.shape[0] > 0:
+            form = arrays.scenarios.shape[0] + arrays.leaves[leaf, _FORM]
+            _hand_out(losses, starts.copy(), scenario, form, years, room)
+            losses[:] = 0.0
+    if room.parts.shape[0] == 0:
+        if arrays.scenarios.shape[0] == 1:
+            # Nobody else's years are there to be sorted alike.
+            room.gross[:years] += losses
+        else:
+            _hand_out(losses, starts, -1, -1, years, room)
+
+
+@njit(cache=True)
+def _draw_numbers(arrays, row, seed, block, years, room):  # type: ignore[no-untyped-def]
+    """Draw the atom of each year, and give where in `losses` each atom's years begin."""
+    count = row[_COUNT]
+    start = leaf_start(arrays, count, seed, block)
+    starts = np.zeros(arrays.leaves[count, _LAST] - arrays.leaves[count, _FIRST] + 1, np.int64)
+    for year in range(uint64(years)):
+        atom = leaf_atom(arrays, count, word(start, year))
+        room.numbers[year] = atom
+        starts[atom + 1] += 1
+    for atom in range(1, starts.size):
+        starts[atom] += starts[atom - 1]
+    return starts
+
+
+@njit(cache=True)
+def _add_primary(losses, arrays, leaf, start, row, starts, room):  # type: ignore[no-untyped-def]
+    """Add a loss for each event: the j-th to all years that have j events or more."""
+    used = uint64(0)
+    for j in range(1, row[_MOST] + 1):
+        first = starts[_first_atom(row, max(j, row[_LEAST]))]
+        if first == losses.size:
+            break
+        add_leaf(losses[first:], arrays, leaf, start, used, room)
+        used += uint64(losses.size - first)
+
+
+@njit(cache=True)
+def _add_secondary(losses, arrays, leaf, start, row, starts, room):  # type: ignore[no-untyped-def]
+    """Add a loss for each event with a secondary loss, among the years of n events."""
+    used = uint64(0)
+    for n in range(row[_LEAST], row[_MOST] + 1):
+        atom, end = _first_atom(row, n), starts[_first_atom(row, n + 1)]
+        for j in range(1, n + 1):
+            first = starts[atom + j]
+            if first == end:
+                break
+            add_leaf(losses[first:end], arrays, leaf, start, used, room)
+            used += uint64(end - first)
+
+
+@njit(cache=True)
+def _first_atom(row, n):  # type: ignore[no-untyped-def]
+    """Give the first atom of n events: with pairs, k events have the k + 1 atoms 0 to k."""
+    least = row[_LEAST]
+    if row[_IS_PAIRED]:
+        return (n * (n + 1) - least * (least + 1)) // 2
+    return n - least
+
+
+@njit(cache=True)
+def _hand_out(losses, starts, scenario, form, years, room):  # type: ignore[no-untyped-def]
+    """Give each year the next loss of its group. Uses up `starts`."""
+    has_parts = room.parts.shape[0] > 0
+    for year in range(uint64(years)):
+        atom = room.numbers[year]
+        loss = losses[starts[atom]]
+        starts[atom] += 1
+        room.gross[year] += loss
+        if has_parts:
+            room.parts[scenario, year] += loss
+            room.parts[form, year] += loss

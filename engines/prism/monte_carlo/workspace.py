@@ -1,0 +1,60 @@
+"""The memory a simulation works in, whose size does not depend on the trials."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.prism.distributions import Floats
+from engines.prism.monte_carlo.quantile_table import BATCH
+from engines.prism.monte_carlo.tables import Tables
+
+BLOCK_TRIALS: Final = 1 << 12
+"""Trials a block: its losses, 32 KiB, fit the nearest cache. Part of every result for ever."""
+
+
+class Workspace(NamedTuple):
+    """One block's years, and the place where its simulation was interrupted."""
+
+    gross: Floats
+    covered: Floats
+    """What the occurrence layers pay of each year."""
+    largest: Floats
+    """The largest event of each year."""
+    parts: Floats
+    """Contributions to `gross`: of each scenario, then of each form; no rows if not wanted."""
+    losses: Floats
+    """Of one scenario, while its years are sorted."""
+    events: Floats
+    """Losses of a batch of events."""
+    form_events: Floats
+    """Their losses of one form."""
+    hits: NDArray[np.int64]
+    """Which of them have a secondary loss."""
+    numbers: NDArray[np.int64]
+    """Of each year: the atom of its count; or how many events there were up to its end."""
+    cells: NDArray[np.uint64]
+    tails: Floats
+    cursor: NDArray[np.int64]
+    """The block, the scenario in it, and the event of that to go on with."""
+
+
+def workspace(tables: Tables, first_block: int) -> Workspace:
+    """Give room for a run that begins with `first_block`."""
+    part_count = len(tables.names) + len(tables.forms) if tables.has_contributions else 0
+    return Workspace(
+        gross=np.zeros(BLOCK_TRIALS),
+        covered=np.zeros(BLOCK_TRIALS),
+        largest=np.zeros(BLOCK_TRIALS),
+        parts=np.zeros((part_count, BLOCK_TRIALS)),
+        losses=np.zeros(BLOCK_TRIALS),
+        events=np.zeros(BATCH),
+        form_events=np.zeros(BATCH),
+        hits=np.zeros(BATCH, dtype=np.int64),
+        numbers=np.zeros(BLOCK_TRIALS, dtype=np.int64),
+        cells=np.zeros(BATCH, dtype=np.uint64),
+        tails=np.zeros(BATCH),
+        cursor=np.array([first_block, 0, 0], dtype=np.int64),
+    )
