@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engines.errors import InvalidInput
 from engines.prism.distributions import Distribution, Floats
+from engines.prism.power_series import power_series
 from engines.prism.quadrature import nodes_of
 from engines.prism.scenario import (
     BernoulliCount,
@@ -94,16 +95,15 @@ class EventCount:
     def pgf(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """E z^N, for |z| <= 1."""
         first, probabilities = self.probabilities
-        return np.asarray(z**first * _polynomial(probabilities, z))
+        return power_series(first, probabilities, z)
 
     def pgf_derivative(self, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """E N z^(N-1), for |z| <= 1."""
         first, probabilities = self.probabilities
         weighted = probabilities * np.arange(first, first + probabilities.size)
         if first == 0:
-            weighted = weighted[1:] if weighted.size > 1 else np.zeros(1)
-            return np.asarray(_polynomial(weighted, z))
-        return np.asarray(z ** (first - 1) * _polynomial(weighted, z))
+            first, weighted = 1, weighted[1:]
+        return power_series(first - 1, weighted, z)
 
     def probability_of_some(self, share: Floats) -> Floats:
         """Give P(at least one event is of a kind that each event is with probability `share`).
@@ -116,7 +116,7 @@ class EventCount:
         others = 1 - share
         with np.errstate(divide="ignore"):
             surely = -np.expm1(first * np.log1p(-share)) if first else np.zeros_like(share)
-        rest = _polynomial(np.maximum(beyond, 0.0), others.astype(np.complex128)).real
+        rest = power_series(0, np.maximum(beyond, 0.0), others.astype(np.complex128)).real
         return np.asarray(np.minimum(surely + share * others**first * rest, 1.0))
 
 
@@ -218,17 +218,3 @@ def _mixture(rates, weights, size, length):  # type: ignore[no-untyped-def]
                 break
             out[n - 1] += term
     return out
-
-
-@njit(cache=True)
-def _polynomial(coefficients, z):  # type: ignore[no-untyped-def]
-    """Evaluate by Horner's rule, all of z at once, so that the inner loop runs in SIMD."""
-    real, imaginary = np.zeros(z.size), np.zeros(z.size)
-    x, y = z.real.copy(), z.imag.copy()
-    for k in range(coefficients.size - 1, -1, -1):
-        c = coefficients[k]
-        for i in range(z.size):
-            r = real[i] * x[i] - imaginary[i] * y[i] + c
-            imaginary[i] = real[i] * y[i] + imaginary[i] * x[i]
-            real[i] = r
-    return real + 1j * imaginary
