@@ -6,13 +6,17 @@ from tasks.declaration import Declaration
 from tasks.fleet.echo import echo
 from tasks.prism.analyse_correlation import analyse_correlation
 from tasks.prism.backtest_value_at_risk import backtest_value_at_risk
+from tasks.prism.compare_controls import compare_controls
+from tasks.prism.fit_distribution import fit_distribution
 from tasks.prism.measure_value_at_risk import measure_value_at_risk
 from tasks.prism.project_financial_impact import project_financial_impact
 
 CATALOGUE: tuple[Declaration, ...] = (
     analyse_correlation,
     backtest_value_at_risk,
+    compare_controls,
     echo,
+    fit_distribution,
     measure_value_at_risk,
     project_financial_impact,
 )

@@ -58,8 +58,11 @@ HOMES = {
     "arch": ("engines/prism/market_risk/filtered_historical.py",),
     "matplotlib": (
         "engines/prism/exceedance_picture.py",
+        "engines/prism/fit_picture.py",
         "engines/prism/correlation_analysis/heat_map.py",
         "engines/prism/market_risk/backtest_picture.py",
+        "engines/prism/controls/ranking_picture.py",
+        "engines/prism/drivers/tornado_picture.py",
     ),
     # What crosses a border is checked; what computes is plain Python.
     "pydantic": ("config/", "queues/", "tasks/", "workers/"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import uint64
+from numba import njit, uint64
 
 from engines.prism.distributions import (
     Binomial,
@@ -17,10 +17,17 @@ from engines.prism.distributions import (
     NegativeBinomial,
     Poisson,
 )
-from engines.prism.monte_carlo.quantile_table import BATCH, add_variates, quantile_table
-from engines.prism.monte_carlo.random_state import stream_start
-from engines.prism.monte_carlo.step_table import add_atoms, step_table
+from engines.prism.monte_carlo.quantile_table import (
+    BATCH,
+    OCTAVES,
+    add_variates,
+    quantile_table,
+    tail_of,
+)
+from engines.prism.monte_carlo.random_state import stream_start, word
 from engines.prism.quadrature import nodes_of
+
+_TAIL_UNIT = 2.0 ** -(OCTAVES + 1)
 
 Source = Callable[[int, int, int], Floats]
 """(start, first word, size) -> values."""
@@ -30,7 +37,7 @@ def shared_variates(distribution: Distribution) -> Source:
     """Give a source of values of a distribution.
 
     Two sources asked for the same words give values at the same quantiles, so that what a word
-    makes large in one, it makes large in the other; but not one with atoms and one without.
+    makes large in one, it makes large in the other.
     """
     if isinstance(distribution, Constant):
         return lambda start, first, size: np.full(size, distribution.value)
@@ -67,12 +74,20 @@ class BlockStreams:
 
 
 def _atoms(values: Floats, probabilities: Floats) -> Source:
-    table = step_table(probabilities)
+    below = np.cumsum(probabilities)[:-1]
 
     def draw(start: int, first: int, size: int) -> Floats:
-        drawn = np.zeros(size)
-        guide, shift = table.guide, uint64(table.shift)
-        add_atoms(drawn, values, table.thresholds, guide, shift, uint64(start), uint64(first))
-        return drawn
+        places = np.empty(size)
+        _fill_places(places, uint64(start), uint64(first))
+        return values[np.searchsorted(below, places)]
 
     return draw
+
+
+@njit(cache=True)
+def _fill_places(places, start, first):  # type: ignore[no-untyped-def]
+    """Give the probability below the place that each word stands for in a quantile table."""
+    for i in range(uint64(places.size)):
+        random = word(start, first + uint64(i))
+        tail = tail_of(random) * _TAIL_UNIT
+        places[i] = 1.0 - tail if random & uint64(1) else tail

@@ -68,7 +68,9 @@ def variance_shares(scenarios: Mapping[str, Scenario]) -> tuple[VarianceShare, .
         for node, leaf in leaves_of(scenario).items():
             if not math.isfinite(leaf.variance):
                 expected = "a finite variance, without which there are no Sobol indices"
-                raise InvalidInput(f"scenarios.{i}.{node}", expected=expected, received="infinite")
+                raise InvalidInput(
+                    f"scenarios.{i}.scenario.{node}", expected=expected, received="infinite"
+                )
         of_scenario, leaves = _of(scenario)
         variance += of_scenario
         parts += [(name, node, first, total) for node, (first, total) in leaves.items()]

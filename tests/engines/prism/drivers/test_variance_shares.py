@@ -155,4 +155,4 @@ def test_without_a_variance_there_are_no_indices() -> None:
 
     with pytest.raises(InvalidInput, match="finite variance") as refusal:
         variance_shares({"only": heavy})
-    assert refusal.value.field == "scenarios.0.primaryLoss"
+    assert refusal.value.field == "scenarios.0.scenario.primaryLoss"
