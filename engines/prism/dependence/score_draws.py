@@ -10,6 +10,7 @@ of one do not depend on how many others there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Self
 
 import numpy as np
@@ -27,6 +28,7 @@ from engines.prism.dependence.copula_variables import (
 from engines.prism.dependence.copulas import (
     ClaytonCopula,
     Copula,
+    Correlation,
     FrankCopula,
     GaussianCopula,
     GumbelCopula,
@@ -53,19 +55,33 @@ from engines.prism.monte_carlo.quantile_table import (
     quantile_table,
 )
 from engines.prism.monte_carlo.random_state import stream_start
+from engines.prism.monte_carlo.workspace import BLOCK_TRIALS
 from engines.progress import Progress, unreported
 
-BLOCK_YEARS: Final = 1 << 11
-"""Of a block: the scores of 20 scenarios then stay in a core's cache."""
-FIRST_OWN: Final = 16
-"""The stream of the first scenario; those of what is shared come before."""
+_FIRST_SHARED: Final = 1 << 20
+"""The stream of the first shared variable. Those before are of what events cost."""
+_FIRST_OWN: Final = _FIRST_SHARED + 16
+"""The stream of the first scenario's own variable."""
 _LOGARITHM_CELLS: Final = 1 << 12
+
+
+class Family(StrEnum):
+    """The kinds of copulas."""
+
+    GAUSSIAN = "gaussian"
+    STUDENT_T = "studentT"
+    CLAYTON = "clayton"
+    GUMBEL = "gumbel"
+    FRANK = "frank"
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreTables:
     """What it takes to draw the scores of a copula."""
 
+    family: Family
+    theta: float
+    """The parameter of an Archimedean copula; 0 of others."""
     own: Floats
     """The quantile table that each scenario draws from."""
     shared: Floats
@@ -76,87 +92,99 @@ class ScoreTables:
     """From the copula's own variable to scores; empty where that is a score."""
     logarithms: Floats
     """Nodes for `scores.logarithm`."""
+    repair_distance: float = 0.0
+    """How far the correlation matrix was moved to make it possible: the Frobenius norm."""
 
     @classmethod
     def of(cls, copula: Copula, *, progress: Progress = unreported) -> Self:
         """Build the tables of a copula."""
-        own: Invertible = LogExponential()
-        shared: tuple[Invertible, ...] = ()
-        factor = np.zeros((0, 0))
-        link = ScoreLink(0.0, 1.0, np.zeros(0))
         match copula:
             case GaussianCopula(correlation):
-                own = StandardNormal()
-                factor = cholesky_factor(correlation.inside(progress=progress).matrix)
+                return cls._elliptical(Family.GAUSSIAN, correlation, (), _NO_LINK, progress)
             case StudentTCopula(correlation=correlation, degrees_of_freedom=freedom):
-                own, shared = StandardNormal(), (StudentTScale(freedom),)
-                factor = cholesky_factor(correlation.inside(progress=progress).matrix)
                 link = ScoreLink(0.0, 1.0, student_t_link(freedom))
+                shared = (StudentTScale(freedom),)
+                return cls._elliptical(Family.STUDENT_T, correlation, shared, link, progress)
             case ClaytonCopula(theta):
-                shared = (LogGamma(1 / theta),)
-                link = archimedean_link(copula)
+                return cls._archimedean(Family.CLAYTON, copula, LogGamma(1 / theta))
             case GumbelCopula(theta):
-                shared = (LogStableFactor(theta), LogExponential())
-                link = archimedean_link(copula)
+                shared_by_gumbel = LogStableFactor(theta), LogExponential()
+                return cls._archimedean(Family.GUMBEL, copula, *shared_by_gumbel)
             case FrankCopula(theta):
-                shared = (LogarithmicScale(abs(theta)), Exponential())
-                link = archimedean_link(copula)
-        rows = [quantile_table(each) for each in shared]
-        return cls(
-            own=quantile_table(own),
-            shared=np.array(rows).reshape(-1, TABLE_SIZE),
-            factor=factor,
-            link=link,
-            logarithms=np.log1p(np.arange(_LOGARITHM_CELLS + 1) / _LOGARITHM_CELLS),
-        )
+                shared_by_frank = LogarithmicScale(abs(theta)), Exponential()
+                return cls._archimedean(Family.FRANK, copula, *shared_by_frank)
+
+    @classmethod
+    def _elliptical(
+        cls,
+        family: Family,
+        correlation: Correlation,
+        shared: tuple[Invertible, ...],
+        link: ScoreLink,
+        progress: Progress,
+    ) -> Self:
+        matrix, distance = correlation.inside(progress=progress)
+        factor = cholesky_factor(matrix)
+        own = quantile_table(StandardNormal())
+        return cls(family, 0.0, own, _stacked(shared), factor, link, np.zeros(0), distance)
+
+    @classmethod
+    def _archimedean(cls, family: Family, copula: Archimedean, *shared: Invertible) -> Self:
+        own = quantile_table(LogExponential())
+        logarithms = np.log1p(np.arange(_LOGARITHM_CELLS + 1) / _LOGARITHM_CELLS)
+        link = archimedean_link(copula)
+        none = np.zeros((0, 0))
+        return cls(family, copula.theta, own, _stacked(shared), none, link, logarithms)
+
+
+_NO_LINK = ScoreLink(0.0, 1.0, np.zeros(0))
+
+
+def _stacked(shared: tuple[Invertible, ...]) -> Floats:
+    tables = [quantile_table(each) for each in shared]
+    return np.array(tables, dtype=np.float64).reshape(-1, TABLE_SIZE)
 
 
 class ScoreDraws:
     """Draws scores block after block, into the same memory."""
 
-    def __init__(self, copula: Copula, tables: ScoreTables, *, scenarios: int, seed: int) -> None:
-        self._copula = copula
+    def __init__(self, tables: ScoreTables, *, scenarios: int, seed: int) -> None:
         self._tables = tables
         self._seed = seed
-        self._scores = np.empty((scenarios, BLOCK_YEARS))
-        self._shared = np.empty(BLOCK_YEARS)
-        self._row = np.empty(BLOCK_YEARS)
+        self._scores = np.empty((scenarios, BLOCK_TRIALS))
+        self._shared = np.empty((2, BLOCK_TRIALS))
+        self._row = np.empty(BLOCK_TRIALS)
 
     def block(self, block: int) -> Floats:
-        """Give the scores (scenarios, `BLOCK_YEARS`) of a block; the next call overwrites them."""
-        scores, tables = self._scores, self._tables
-        _draw(scores, tables.own, self._seed, FIRST_OWN, block)
-        match self._copula:
-            case GaussianCopula():
-                correlate(scores, tables.factor, self._row)
-            case StudentTCopula():
-                correlate(scores, tables.factor, self._row)
-                scale = self._draw_shared(0, block)
-                score_student_t(scores, scale, tables.link.nodes, self._row)
-            case ClaytonCopula() | GumbelCopula() | FrankCopula() as archimedean:
-                frailty = self._log_frailty(archimedean, block)
+        """Give the scores (scenarios, `BLOCK_TRIALS`) of a block; the next call overwrites them."""
+        scores, tables, shared = self._scores, self._tables, self._shared
+        _draw(scores, tables.own, self._seed, _FIRST_OWN, block)
+        for k, table in enumerate(tables.shared):
+            _draw(shared[k : k + 1], table, self._seed, _FIRST_SHARED + k, block)
+        match tables.family:
+            case Family.GAUSSIAN:
+                correlate(scores, tables.factor)
+            case Family.STUDENT_T:
+                correlate(scores, tables.factor)
+                score_student_t(scores, shared[0], tables.link.nodes, self._row)
+            case _:
                 link = tables.link
+                frailty = self._log_frailty()
                 score_archimedean(scores, frailty, link.start, link.per_unit, link.nodes)
-                if archimedean.theta < 0:
+                if tables.theta < 0:
                     scores[1] *= -1
         return scores
 
-    def _log_frailty(self, copula: Archimedean, block: int) -> Floats:
-        match copula:
-            case ClaytonCopula():
-                return self._draw_shared(0, block)
-            case GumbelCopula(theta):
-                log_exponential = self._draw_shared(1, block).copy()
-                return self._draw_shared(0, block) - (theta - 1) * log_exponential
-            case FrankCopula():
-                exponential = self._draw_shared(1, block).copy()
-                frailty = 1 + np.floor(exponential * self._draw_shared(0, block))
+    def _log_frailty(self) -> Floats:
+        first, second = self._shared
+        match self._tables.family:
+            case Family.GUMBEL:
+                return np.asarray(first - (self._tables.theta - 1) * second)
+            case Family.FRANK:
+                frailty = 1 + np.floor(second * first)
                 logarithm(frailty, self._tables.logarithms)
                 return frailty
-
-    def _draw_shared(self, k: int, block: int) -> Floats:
-        _draw(self._shared[None, :], self._tables.shared[k], self._seed, k, block)
-        return self._shared
+        return first
 
 
 @njit(cache=True)

@@ -14,6 +14,8 @@ from numba import njit
 
 from engines.prism.dependence.score_link import T_CELLS_PER_OCTAVE
 
+_SLICE: Final = 512
+"""Years whose normals, of many scenarios, stay in a core's cache."""
 _T_SHIFT: Final = np.uint64(53 - T_CELLS_PER_OCTAVE.bit_length())
 _T_FRACTION: Final = np.uint64((1 << int(_T_SHIFT)) - 1)
 _T_CELL: Final = 1.0 / (1 << int(_T_SHIFT))
@@ -21,17 +23,20 @@ _ONE: Final = int(np.float64(1).view(np.uint64) >> _T_SHIFT)
 
 
 @njit(cache=True)
-def correlate(scores, factor, row):  # type: ignore[no-untyped-def]
-    """Turn independent normals z into `factor` z; `row` is for (years,) numbers in between."""
-    for k in range(scores.shape[0] - 1, -1, -1):
-        row.fill(0.0)
-        for j in range(k + 1):
-            weight = factor[k, j]
-            if weight != 0.0:
-                normals = scores[j]
-                for i in range(row.size):
-                    row[i] += weight * normals[i]
-        scores[k] = row
+def correlate(scores, factor):  # type: ignore[no-untyped-def]
+    """Turn independent normals z into `factor` z."""
+    row = np.empty(_SLICE)
+    for first in range(0, scores.shape[1], _SLICE):
+        last = min(first + _SLICE, scores.shape[1])
+        for k in range(scores.shape[0] - 1, -1, -1):
+            row[:] = 0.0
+            for j in range(k + 1):
+                weight = factor[k, j]
+                if weight != 0.0:
+                    normals = scores[j, first:last]
+                    for i in range(normals.size):
+                        row[i] += weight * normals[i]
+            scores[k, first:last] = row[: last - first]
 
 
 @njit(cache=True)

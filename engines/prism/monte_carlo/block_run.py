@@ -57,7 +57,7 @@ def run_blocks(arrays, seed, trials, end_block, work, room, counters):  # type: 
             work -= _add_scenario(arrays, cursor[1], seed, block, years, work, room)
             if work <= 0 and cursor[1] < scenarios:
                 return PAUSED
-        if not _count(arrays, years, room, counters):
+        if not count_years(arrays, years, room, counters):
             return NOT_AN_AMOUNT
         room.gross[:] = 0.0
         room.covered[:] = 0.0
@@ -84,7 +84,7 @@ def _add_scenario(arrays, scenario, seed, block, years, work, room):  # type: ig
         return years * leaves
     if cursor[2] == _UNBEGUN:
         number_events(arrays, scenario, seed, block, years, room)
-    total, first = room.numbers[years - 1], cursor[2]
+    total, first = room.ends[years - 1], cursor[2]
     last = min(total, first + work // leaves + 1)
     add_events(arrays, scenario, seed, block, years, first, last, room)
     cursor[2] = last
@@ -94,7 +94,7 @@ def _add_scenario(arrays, scenario, seed, block, years, work, room):  # type: ig
 
 
 @njit(cache=True)
-def _count(arrays, years, room, counters):  # type: ignore[no-untyped-def]
+def count_years(arrays, years, room, counters):  # type: ignore[no-untyped-def]
     """Count a finished block; false where a loss has no cell."""
     gross, amounts = room.gross[:years], arrays.amounts
     good = _count_one(gross, amounts, counters.gross)

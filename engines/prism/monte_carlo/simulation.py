@@ -36,7 +36,8 @@ MAX_DRAWS: Final = 10**11
 
 _WORK = 1 << 25
 """Variates between two reports of progress: a tenth of a second."""
-_MOST_BLOCKS = MOST_PACKED // BLOCK_TRIALS
+MOST_BLOCKS: Final = MOST_PACKED // BLOCK_TRIALS
+"""Between two calls of `YearCounts.collect`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,42 +70,61 @@ def check_size(tables: Tables, trials: int) -> None:
         raise InvalidInput("trials", expected=expected, received=trials)
 
 
+class YearCounts:
+    """Counts what tables ask for, block by block, in memory that does not grow."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        wanted = (tables.is_insured, tables.is_insured, tables.has_events)
+        amounts = tables.arrays.amounts.tolist()
+        self._gross = LossCounter(amounts)
+        self._others = [LossCounter(amounts) if each else None for each in wanted]
+        part_count = len(tables.names) + len(tables.forms) if tables.has_contributions else 0
+        self._parts = np.zeros((part_count, CELLS), dtype=np.int64)
+        gross, ceded, net, largest = (_counter(each) for each in (self._gross, *self._others))
+        self.counters = Counters(gross, ceded, net, largest, self._parts)
+        """Where compiled loops count; they call `collect` after at most `MOST_PACKED` years."""
+
+    def collect(self) -> None:
+        """Unpack what was counted, and make room."""
+        for each in (self._gross, *self._others):
+            if each is not None:
+                each.collect()
+
+    def years(self) -> SimulatedYears:
+        """Give what was collected, of at least one year."""
+        tables, parts = self._tables, self._parts
+        ceded, net, largest = (None if each is None else each.tally() for each in self._others)
+        names = len(tables.names)
+        return SimulatedYears(
+            gross=self._gross.tally(),
+            ceded=ceded,
+            net=net,
+            largest_event=largest,
+            by_scenario=part_tally(tables.names, parts[:names]) if parts.size else None,
+            by_form=part_tally(tables.forms, parts[names:]) if parts[names:].size else None,
+        )
+
+
 def simulate(
     tables: Tables, *, seed: int, trials: int, blocks: range, progress: Progress
 ) -> SimulatedYears:
     """Simulate `blocks`, at least one, of the `trials` years, and count them."""
     check_seed(seed)
     check_size(tables, trials)
-    wanted = (tables.is_insured, tables.is_insured, tables.has_events)
-    amounts = tables.arrays.amounts.tolist()
-    counted = LossCounter(amounts)
-    counts = [counted, *(LossCounter(amounts) if each else None for each in wanted)]
-    part_count = len(tables.names) + len(tables.forms) if tables.has_contributions else 0
-    parts = np.zeros((part_count, CELLS), dtype=np.int64)
-    gross, ceded, net, largest = (_counter(each) for each in counts)
-    counters = Counters(gross, ceded, net, largest, parts)
+    counts = YearCounts(tables)
     room = workspace(tables, blocks.start)
-    for start in range(blocks.start, blocks.stop, _MOST_BLOCKS):
-        stop = min(start + _MOST_BLOCKS, blocks.stop)
+    for start in range(blocks.start, blocks.stop, MOST_BLOCKS):
+        stop = min(start + MOST_BLOCKS, blocks.stop)
         state = None
         while state != DONE:
             done = (int(room.cursor[0]) - blocks.start) / len(blocks)
             progress(done, f"block {room.cursor[0]} of {blocks.stop}")
-            state = run_blocks(tables.arrays, seed, trials, stop, _WORK, room, counters)
+            state = run_blocks(tables.arrays, seed, trials, stop, _WORK, room, counts.counters)
             if state == NOT_AN_AMOUNT:
                 raise ArithmeticError("a simulated loss is not an amount")
-        for each in counts:
-            if each is not None:
-                each.collect()
-    names = len(tables.names)
-    return SimulatedYears(
-        gross=counted.tally(),
-        ceded=None if counts[1] is None else counts[1].tally(),
-        net=None if counts[2] is None else counts[2].tally(),
-        largest_event=None if counts[3] is None else counts[3].tally(),
-        by_scenario=part_tally(tables.names, parts[:names]) if part_count else None,
-        by_form=part_tally(tables.forms, parts[names:]) if part_count else None,
-    )
+        counts.collect()
+    return counts.years()
 
 
 def _counter(of: LossCounter | None) -> Counter:
