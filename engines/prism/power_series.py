@@ -32,7 +32,8 @@ def power_series(
     with np.errstate(divide="ignore"):
         matter = math.log(NEGLIGIBLE) / np.minimum(np.log(np.abs(z)), -1e-300)
     values = np.zeros(z.shape, dtype=np.complex128)
-    count, above = _SHORT, float(first)
+    # At z = 0 the first term is left, if it is a constant.
+    count, above = _SHORT, float(first) if first else -1.0
     while above < end:
         upto = first + count if first + count < end else math.inf
         here = (matter > above) & (matter <= upto)

@@ -16,8 +16,11 @@ from engines.prism.analytic.lattice import Rounding, atom_weights, smooth_weight
 from engines.prism.distributions import Floats
 from engines.progress import unreported
 
+Limits = tuple[float | None, float | None]
+
 CELLS: Final = 1 << 13
 MAX_CELLS: Final = 1 << 16
+MOST_AMOUNTS: Final = 2000
 _RATIO: Final = 4.0
 """From the reach of one lattice to that of the next."""
 _TILT: Final = 23.0
@@ -59,8 +62,8 @@ class Bracket:
     With every amount rounded down to the lattice no year costs more, and with every amount rounded
     up none costs less: percentiles and tail means are ordered in the same way. So the limits hold
     whatever the amounts are like. They are as wide as the step times the number of amounts in a
-    year, which is far wider than the error of the estimate between them, and says little where
-    there are thousands of events a year.
+    year: far wider than the error of the estimate between them. Of more than `MOST_AMOUNTS` a year
+    they would say nothing, and there are none.
 
     Source: Klugman, Panjer and Willmot, Loss Models (4th ed., Wiley 2012), section 9.6.5.
     """
@@ -69,24 +72,31 @@ class Bracket:
         self._years = years
         self._unit = unit
         many = sum(year.count.mean * len(year.event.parts) for year in years)
+        self._says_nothing = many > MOST_AMOUNTS
         wanted = CELLS << max(0, math.ceil(math.log2(max(many / 8, 1))))
         self._cells = min(wanted, MAX_CELLS)
         self._rounded: dict[tuple[int, Rounding], Rounded] = {}
 
-    def percentile(self, u: float, value: float) -> tuple[float, float | None]:
+    def percentile(self, u: float, value: float) -> Limits:
         """Give the limits of the quantile at `u`, which is about `value`."""
+        if self._says_nothing:
+            return None, None
         low = self._at(value, Rounding.DOWN).quantile(u - _NOISE)
         high = self._at(2 * value, Rounding.UP).quantile(u + _NOISE)
         return min(value, low or 0.0), None if high is None else max(value, high)
 
-    def tail_mean(self, u: float, at: float, value: float) -> tuple[float, float | None]:
+    def tail_mean(self, u: float, at: float, value: float) -> Limits:
         """Give the limits of the tail mean beyond the quantile `at`, which is about `value`."""
+        if self._says_nothing:
+            return None, None
         low = self._at(at, Rounding.DOWN).tail_mean(u)
         high = self._at(2 * at, Rounding.UP).tail_mean(u)
         return min(value, low or 0.0), None if high is None else max(value, high)
 
-    def survival(self, x: float, value: float) -> tuple[float, float]:
+    def survival(self, x: float, value: float) -> Limits:
         """Give the limits of P(S > x), which is about `value`."""
+        if self._says_nothing:
+            return None, None
         low = self._at(x, Rounding.DOWN).survival(x) - _NOISE
         high = self._at(x, Rounding.UP).survival(x) + _NOISE
         return max(min(low, value), 0.0), min(max(high, value), 1.0)

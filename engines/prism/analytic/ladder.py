@@ -50,7 +50,7 @@ class Ladder:
         )
         if self.probability_of_loss <= 0 or self.mean <= 0:
             return
-        self._span = Span.of(years, self.probability_of_loss)
+        self._span = Span.of(years, self.probability_of_loss, self.unit)
         self._cells = CELLS * self._span.sharpness
         self._first = self._cells // 16
         reach = self._span.reach

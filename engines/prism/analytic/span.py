@@ -17,6 +17,8 @@ _TOLERANCE: Final = 1e-6
 """Of a percentile, relative."""
 _FINEST: Final = 64
 """Times the usual number of points: beyond it narrow peaks are blurred, as the bracket says."""
+_FEW: Final = 50
+"""Atoms: if they are not on the lattice each of them shows."""
 _LARGEST_INDEX: Final = 1 << 16
 """Of an atom on a lattice made for atoms."""
 _POINTS, _WEIGHTS = (np.asarray(each) / 2 for each in roots_legendre(16))
@@ -36,8 +38,8 @@ class Span:
     """How many times as many points as usual narrow peaks ask for: a power of 2."""
 
     @classmethod
-    def of(cls, years: Sequence[Compound], probability_of_loss: float) -> Self:
-        """Look at the sum of these years."""
+    def of(cls, years: Sequence[Compound], probability_of_loss: float, unit: float | None) -> Self:
+        """Look at the sum of these years; `unit` is what all atoms are multiples of."""
         mean = math.fsum(year.mean for year in years) / probability_of_loss
         variance, parts, sharpness = 0.0, [], 1.0
         for year in years:
@@ -48,6 +50,9 @@ class Span:
                 parts.append((amount.scale, rate * amount.mean))
                 variance += rate * _limited_second_moment(amount, mean)
             sharpness = max(sharpness, _sharpness(year))
+            values = [amount.atoms[0] for _, amount in year.event.parts]
+            if unit is None and any(0 < np.count_nonzero(each) <= _FEW for each in values):
+                sharpness = _FINEST
         finer = 1 << math.ceil(math.log2(min(sharpness, _FINEST)))
         return cls(mean, math.sqrt(variance), tuple(parts), finer)
 
