@@ -18,13 +18,12 @@ from engines.prism.distributions import (
     Poisson,
 )
 from engines.prism.monte_carlo.quantile_table import (
-    BATCH,
     OCTAVES,
     add_variates,
     quantile_table,
     tail_of,
 )
-from engines.prism.monte_carlo.random_state import stream_start, word
+from engines.prism.monte_carlo.random_state import BATCH, stream_start, word
 from engines.prism.quadrature import nodes_of
 
 _TAIL_UNIT = 2.0 ** -(OCTAVES + 1)

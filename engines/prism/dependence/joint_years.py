@@ -79,7 +79,7 @@ def _add_events(
     numbers = np.empty(scores.shape, dtype=np.int64)
     look_up_counts(np.ascontiguousarray(scores), counts.arrays, numbers)
     for scenario, row in enumerate(numbers):
-        ends = room.numbers[: row.size]
+        ends = room.ends[: row.size]
         np.cumsum(row, out=ends)
         total = int(ends[-1])
         for first in range(0, total, _MOST_EVENTS):

@@ -48,13 +48,12 @@ from engines.prism.dependence.scores import (
     score_student_t,
 )
 from engines.prism.monte_carlo.quantile_table import (
-    BATCH,
     TABLE_SIZE,
     Invertible,
     add_variates,
     quantile_table,
 )
-from engines.prism.monte_carlo.random_state import stream_start
+from engines.prism.monte_carlo.random_state import BATCH, stream_start
 from engines.prism.monte_carlo.workspace import BLOCK_TRIALS
 from engines.progress import Progress, unreported
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint64
 
-from engines.prism.monte_carlo.leaf_draws import add_leaf, leaf_atom, leaf_start, leaf_variate
-from engines.prism.monte_carlo.quantile_table import BATCH
-from engines.prism.monte_carlo.random_state import word
+from engines.prism.monte_carlo.leaf_draws import add_leaf, add_leaf_at, draw_leaf_atoms, leaf_start
+from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Leaf, Row
 
 _COUNT, _LEAST, _OCCURRENCE = int(Row.COUNT), int(Row.LEAST), int(Row.OCCURRENCE)
@@ -21,20 +20,20 @@ _FORM = int(Leaf.FORM)
 
 @njit(cache=True)
 def number_events(arrays, scenario, seed, block, years, room):  # type: ignore[no-untyped-def]
-    """Draw the number of events of each year, and give how many there are up to each year's end."""
+    """Draw the number of events of each year, and add them up to `room.ends`."""
     row = arrays.scenarios[scenario]
-    start = leaf_start(arrays, row[_COUNT], seed, block)
+    leaf, numbers = row[_COUNT], room.numbers[:years]
+    draw_leaf_atoms(numbers, arrays, leaf, leaf_start(arrays, leaf, seed, block), uint64(0), room)
     total = 0
-    for year in range(uint64(years)):
-        total += row[_LEAST] + leaf_atom(arrays, row[_COUNT], word(start, year))
-        room.numbers[year] = total
-    return total
+    for year in range(years):
+        total += row[_LEAST] + np.int64(numbers[year])
+        room.ends[year] = total
 
 
 @njit(cache=True)
 def add_events(arrays, scenario, seed, block, years, first, last, room):  # type: ignore[no-untyped-def]
     """Add events `first` to `last`, that one not included, to their years."""
-    year = np.searchsorted(room.numbers[:years], first, side="right")
+    year = np.searchsorted(room.ends[:years], first, side="right")
     for batch in range(first, last, BATCH):
         events = room.events[: min(BATCH, last - batch)]
         events[:] = 0.0
@@ -61,9 +60,7 @@ def _draw_events(events, arrays, scenario, seed, block, years, batch, year, room
         if leaf < row[_SECONDARY]:
             add_leaf(target, arrays, leaf, start, uint64(batch), room)
         else:
-            for hit in hits:
-                random = word(start, uint64(batch) + uint64(hit))
-                target[hit] += leaf_variate(arrays, leaf, random)
+            add_leaf_at(target, hits, arrays, leaf, start, uint64(batch))
         if has_parts:
             form = arrays.scenarios.shape[0] + arrays.leaves[leaf, _FORM]
             for i in range(uint64(events.size)):
@@ -75,11 +72,12 @@ def _draw_events(events, arrays, scenario, seed, block, years, batch, year, room
 @njit(cache=True)
 def _find_hits(arrays, leaf, seed, block, batch, count, room):  # type: ignore[no-untyped-def]
     """Find the events that have a secondary loss, and give how many."""
-    start = leaf_start(arrays, leaf, seed, block)
-    found = 0
+    start, atoms = leaf_start(arrays, leaf, seed, block), room.atoms[:count]
+    draw_leaf_atoms(atoms, arrays, leaf, start, uint64(batch), room)
+    found = uint64(0)
     for i in range(uint64(count)):
         room.hits[found] = i
-        found += leaf_atom(arrays, leaf, word(start, uint64(batch) + i))
+        found += atoms[i]
     return found
 
 
@@ -89,7 +87,7 @@ def _book_events(events, layers, batch, year, room):  # type: ignore[no-untyped-
     deductible, limit = layers[0], layers[1]
     i = 0
     while True:
-        end = min(room.numbers[year] - batch, events.size)
+        end = min(room.ends[year] - batch, events.size)
         gross, covered, largest = room.gross[year], room.covered[year], room.largest[year]
         while i < end:
             loss = events[i]
@@ -108,7 +106,7 @@ def _book_part(events, part, batch, year, room):  # type: ignore[no-untyped-def]
     """Add the losses of one form to their years."""
     i = 0
     while True:
-        end = min(room.numbers[year] - batch, events.size)
+        end = min(room.ends[year] - batch, events.size)
         while i < end:
             part[year] += events[i]
             i += 1

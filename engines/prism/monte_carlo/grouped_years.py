@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint64
 
-from engines.prism.monte_carlo.leaf_draws import add_leaf, leaf_atom, leaf_start
-from engines.prism.monte_carlo.random_state import word
+from engines.prism.monte_carlo.leaf_draws import add_leaf, draw_leaf_atoms, leaf_start
+from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Leaf, Row
 
 _COUNT, _LEAST, _MOST, _IS_PAIRED = (
@@ -56,13 +56,12 @@ def add_grouped_years(arrays, scenario, seed, block, years, room):  # type: igno
 @njit(cache=True)
 def _draw_numbers(arrays, row, seed, block, years, room):  # type: ignore[no-untyped-def]
     """Draw the atom of each year, and give where in `losses` each atom's years begin."""
-    count = row[_COUNT]
-    start = leaf_start(arrays, count, seed, block)
-    starts = np.zeros(arrays.leaves[count, _LAST] - arrays.leaves[count, _FIRST] + 1, np.int64)
+    leaf = row[_COUNT]
+    numbers = room.numbers[:years]
+    draw_leaf_atoms(numbers, arrays, leaf, leaf_start(arrays, leaf, seed, block), uint64(0), room)
+    starts = np.zeros(arrays.leaves[leaf, _LAST] - arrays.leaves[leaf, _FIRST] + 1, np.int64)
     for year in range(uint64(years)):
-        atom = leaf_atom(arrays, count, word(start, year))
-        room.numbers[year] = atom
-        starts[atom + 1] += 1
+        starts[numbers[year] + uint64(1)] += 1
     for atom in range(1, starts.size):
         starts[atom] += starts[atom - 1]
     return starts
@@ -82,16 +81,25 @@ def _add_primary(losses, arrays, leaf, start, row, starts, room):  # type: ignor
 
 @njit(cache=True)
 def _add_secondary(losses, arrays, leaf, start, row, starts, room):  # type: ignore[no-untyped-def]
-    """Add a loss for each event with a secondary loss, among the years of n events."""
-    used = uint64(0)
+    """Add a loss for each event with a secondary loss: the j-th to the years of n events that have
+    so many. These runs are short, so what they take is drawn in batches before."""
+    used, drawn = 0, room.drawn
     for n in range(row[_LEAST], row[_MOST] + 1):
         atom, end = _first_atom(row, n), starts[_first_atom(row, n + 1)]
         for j in range(1, n + 1):
-            first = starts[atom + j]
-            if first == end:
+            place = starts[atom + j]
+            if place == end:
                 break
-            add_leaf(losses[first:end], arrays, leaf, start, used, room)
-            used += uint64(end - first)
+            while place < end:
+                at = used % BATCH
+                if at == 0:
+                    drawn[:] = 0.0
+                    add_leaf(drawn, arrays, leaf, start, uint64(used), room)
+                count = min(end - place, BATCH - at)
+                for i in range(uint64(count)):
+                    losses[uint64(place) + i] += drawn[uint64(at) + i]
+                place += count
+                used += count
 
 
 @njit(cache=True)
@@ -108,9 +116,10 @@ def _hand_out(losses, starts, scenario, form, years, room):  # type: ignore[no-u
     """Give each year the next loss of its group. Uses up `starts`."""
     has_parts = room.parts.shape[0] > 0
     for year in range(uint64(years)):
-        atom = room.numbers[year]
-        loss = losses[starts[atom]]
-        starts[atom] += 1
+        atom = uint64(room.numbers[year])
+        place = starts[atom]
+        starts[atom] = place + 1
+        loss = losses[uint64(place)]
         room.gross[year] += loss
         if has_parts:
             room.parts[scenario, year] += loss

@@ -29,7 +29,7 @@ from numba import njit, uint64
 from engines.prism.distributions import Beta, Floats, Pert
 from engines.prism.monte_carlo.beta_quantiles import beta_quantiles
 from engines.prism.monte_carlo.float_bits import bits_of
-from engines.prism.monte_carlo.random_state import word
+from engines.prism.monte_carlo.random_state import BATCH, word
 
 OCTAVES: Final = 44
 """Of tail probability on a side: the outermost cell begins at 2^-45, 3e-14. In the largest
@@ -40,8 +40,6 @@ CELLS: Final = 2 * OCTAVES << CELL_BITS
 """Of a table, both sides."""
 TABLE_SIZE: Final = 2 * CELLS
 """Doubles in a table: of each cell the height at 0, and the slope."""
-BATCH: Final = 512
-"""Variates whose cells are found before any is read: two arrays that stay in the nearest cache."""
 
 _SIDE = OCTAVES << CELL_BITS
 _FRACTION_SHIFT = 52 - CELL_BITS

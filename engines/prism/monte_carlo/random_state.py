@@ -29,6 +29,9 @@ from engines.errors import InvalidInput
 LARGEST_SEED: Final = 2**53 - 1
 """A JSON number keeps integers up to here."""
 
+BATCH: Final = 512
+"""Words drawn at once: what is made of them stays in the nearest cache. No result depends on it."""
+
 _LOW = 0xFFFFFFFF
 _MULTIPLIER_0, _MULTIPLIER_1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 _WEYL_0, _WEYL_1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B

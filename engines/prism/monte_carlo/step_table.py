@@ -15,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, uint64
+from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
+from engines.prism.monte_carlo.random_state import BATCH, word
 
 GUIDE_CELLS_AN_ATOM = 4
 """At least; then at most one word in four begins at the wrong atom, and most of those by one."""
@@ -31,7 +32,7 @@ class StepTable:
 
     thresholds: NDArray[np.uint64]
     """Half a word gives the first atom whose threshold is above it; the last is 2^63."""
-    guide: NDArray[np.int32]
+    guide: NDArray[np.uint32]
     """The smallest atom that a word with these top bits can give; 2^bits of them."""
 
     @property
@@ -48,14 +49,27 @@ def step_table(probabilities: Floats) -> StepTable:
     bits = (GUIDE_CELLS_AN_ATOM * below.size - 1).bit_length()
     bits = min(max(bits, SMALLEST_GUIDE_BITS), LARGEST_GUIDE_BITS)
     smallest = np.arange(1 << bits, dtype=np.uint64) << np.uint64(63 - bits)
-    return StepTable(thresholds, np.searchsorted(thresholds, smallest, "right").astype(np.int32))
+    return StepTable(thresholds, np.searchsorted(thresholds, smallest, "right").astype(np.uint32))
 
 
 @njit(cache=True)
 def atom_of(random, thresholds, guide, shift):  # type: ignore[no-untyped-def]
     """Give the number of the atom a word stands for."""
-    atom = guide[random >> shift]
-    half = random >> uint64(1)
+    atom, half = guide[random >> shift], random >> uint64(1)
     while half >= thresholds[atom]:
-        atom += 1
+        atom += uint32(1)
     return atom
+
+
+@njit(cache=True)
+def draw_atoms(atoms, thresholds, guide, shift, start, first_word, words):  # type: ignore[no-untyped-def]
+    """Draw the numbers of random atoms, from words `first_word` on.
+
+    `words` is room for `BATCH` numbers: filling it is a loop of its own because that runs in SIMD.
+    """
+    for batch in range(0, atoms.size, BATCH):
+        part, first = atoms[batch : batch + BATCH], first_word + uint64(batch)
+        for i in range(uint64(part.size)):
+            words[i] = word(start, first + i)
+        for i in range(uint64(part.size)):
+            part[i] = atom_of(words[i], thresholds, guide, shift)

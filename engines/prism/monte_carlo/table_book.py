@@ -70,7 +70,7 @@ class TableBook:
         return Arrays(
             lines=np.concatenate([np.zeros(0), *self._lines]),
             thresholds=np.concatenate([np.zeros(0, np.uint64), *self._thresholds]),
-            guides=np.concatenate([np.zeros(0, np.int32), *self._guides]),
+            guides=np.concatenate([np.zeros(0, np.uint32), *self._guides]),
             values=np.concatenate([np.zeros(0), *self._values]),
             leaves=np.array(self._leaves, dtype=np.int64),
             scenarios=np.array(self._rows, dtype=np.int64),

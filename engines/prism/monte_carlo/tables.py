@@ -80,7 +80,7 @@ class Arrays(NamedTuple):
 
     lines: Floats
     thresholds: NDArray[np.uint64]
-    guides: NDArray[np.int32]
+    guides: NDArray[np.uint32]
     values: Floats
     leaves: NDArray[np.int64]
     scenarios: NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
-from engines.prism.monte_carlo.quantile_table import BATCH
+from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Tables
 
 BLOCK_TRIALS: Final = 1 << 12
@@ -27,14 +27,18 @@ class Workspace(NamedTuple):
     """Contributions to `gross`: of each scenario, then of each form; no rows if not wanted."""
     losses: Floats
     """Of one scenario, while its years are sorted."""
+    drawn: Floats
     events: Floats
     """Losses of a batch of events."""
     form_events: Floats
     """Their losses of one form."""
-    hits: NDArray[np.int64]
+    hits: NDArray[np.uint64]
     """Which of them have a secondary loss."""
-    numbers: NDArray[np.int64]
-    """Of each year: the atom of its count; or how many events there were up to its end."""
+    numbers: NDArray[np.uint32]
+    """The atom of the count of each year."""
+    ends: NDArray[np.int64]
+    """How many events there were up to the end of each year."""
+    atoms: NDArray[np.uint32]
     cells: NDArray[np.uint64]
     tails: Floats
     cursor: NDArray[np.int64]
@@ -50,10 +54,13 @@ def workspace(tables: Tables, first_block: int) -> Workspace:
         largest=np.zeros(BLOCK_TRIALS),
         parts=np.zeros((part_count, BLOCK_TRIALS)),
         losses=np.zeros(BLOCK_TRIALS),
+        drawn=np.zeros(BATCH),
         events=np.zeros(BATCH),
         form_events=np.zeros(BATCH),
-        hits=np.zeros(BATCH, dtype=np.int64),
-        numbers=np.zeros(BLOCK_TRIALS, dtype=np.int64),
+        hits=np.zeros(BATCH, dtype=np.uint64),
+        numbers=np.zeros(BLOCK_TRIALS, dtype=np.uint32),
+        ends=np.zeros(BLOCK_TRIALS, dtype=np.int64),
+        atoms=np.zeros(BATCH, dtype=np.uint32),
         cells=np.zeros(BATCH, dtype=np.uint64),
         tails=np.zeros(BATCH),
         cursor=np.array([first_block, 0, 0], dtype=np.int64),
