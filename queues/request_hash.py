@@ -14,12 +14,16 @@ class Unhashable(ValueError):
 
 def request_hash(*, task: str, tenant: str, request: Any) -> str:
     """Give SHA-256, in hexadecimal, of the RFC 8785 form of task, tenant and request."""
-    whole = {"task": task, "tenant": tenant, "request": request}
+    return canonical_sha256({"task": task, "tenant": tenant, "request": request})
+
+
+def canonical_sha256(value: Any) -> str:
+    """Give SHA-256, in hexadecimal, of the RFC 8785 form of a JSON value."""
     try:
         try:
-            canonical = rfc8785.dumps(whole)
+            canonical = rfc8785.dumps(value)
         except rfc8785.IntegerDomainError:
-            canonical = rfc8785.dumps(_as_doubles(whole))
+            canonical = rfc8785.dumps(_as_doubles(value))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, OverflowError) as error:
         raise Unhashable(str(error)) from error
     return hashlib.sha256(canonical).hexdigest()

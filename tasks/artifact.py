@@ -31,3 +31,12 @@ class Artifact(Payload):
             size_bytes=reference.size_bytes,
             media_type=reference.media_type,
         )
+
+    def reference(self) -> ArtifactReference:
+        """Give what `of` was made from, for an artifact store to read."""
+        return ArtifactReference(
+            uri=self.uri,
+            sha256=self.sha256,
+            size_bytes=self.size_bytes,
+            media_type=self.media_type,
+        )

@@ -10,6 +10,9 @@ from tasks.prism.compare_controls import compare_controls
 from tasks.prism.fit_distribution import fit_distribution
 from tasks.prism.measure_value_at_risk import measure_value_at_risk
 from tasks.prism.project_financial_impact import project_financial_impact
+from tasks.prism.rank_drivers import rank_drivers
+from tasks.prism.simulate_portfolio import simulate_portfolio
+from tasks.prism.simulate_scenario import simulate_scenario
 
 CATALOGUE: tuple[Declaration, ...] = (
     analyse_correlation,
@@ -19,6 +22,9 @@ CATALOGUE: tuple[Declaration, ...] = (
     fit_distribution,
     measure_value_at_risk,
     project_financial_impact,
+    rank_drivers,
+    simulate_portfolio,
+    simulate_scenario,
 )
 
 

@@ -1,5 +1,4 @@
 """PRISM: risk quantification after Open FAIR."""
 
-ENGINE = "prism.monte_carlo"
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Raised whenever the same request would give other numbers."""

@@ -33,8 +33,12 @@ class Choice:
     reason: str
 
 
-def choose_engine(asked: Engine, portfolio: Portfolio, *, is_dependent: bool) -> Choice:
+def choose_engine(
+    asked: Engine, portfolio: Portfolio, *, is_dependent: bool, largest_event: bool
+) -> Choice:
     """Give the engine for a portfolio. Raises `InvalidInput` where the asked one cannot answer."""
+    if AnnualLossModel.PRODUCT in _models(portfolio):
+        _refuse_events(portfolio, largest_event)
     why_not = {
         Engine.ANALYTIC: _why_not_analytic(portfolio, is_dependent),
         Engine.MONTE_CARLO: _why_not_monte_carlo(is_dependent),
@@ -47,6 +51,14 @@ def choose_engine(asked: Engine, portfolio: Portfolio, *, is_dependent: bool) ->
         able = " or ".join(each for each in why_not if why_not[each] is None)
         raise InvalidInput("engine", expected=f"auto, or {able}: {reason}", received=asked)
     return Choice(asked, "asked for")
+
+
+def _refuse_events(portfolio: Portfolio, largest_event: bool) -> None:
+    expected = "nothing about single events: frequency times magnitude has none"
+    if largest_event:
+        raise InvalidInput("largestEvent", expected=expected, received=True)
+    if portfolio.insurance is not None and portfolio.insurance.looks_at_events:
+        raise InvalidInput("insurance.perOccurrence", expected=expected, received="a layer")
 
 
 def _best(why_not: dict[Engine, str | None]) -> Choice:
@@ -92,8 +104,6 @@ def _why_not_quasi_monte_carlo(portfolio: Portfolio, is_dependent: bool) -> str 
         return "it has no dependence between scenarios"
     if AnnualLossModel.COMPOUND in _models(portfolio):
         return "quasiMonteCarlo computes annualLossModel product only"
-    if portfolio.insurance is not None and portfolio.insurance.looks_at_events:
-        return "frequency times magnitude has no single events"
     return None
 
 

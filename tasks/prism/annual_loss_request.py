@@ -7,6 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from engines.errors import InvalidInput
+from engines.prism import insurance as policies
+from engines.prism.dependence import copulas
+from engines.prism.engine_choice import Choice, Engine, choose_engine
+from engines.prism.portfolio import Portfolio
 from tasks.payload import MAX_SAFE_INTEGER, Payload
 from tasks.prism.annual_loss import Percent
 from tasks.prism.appetite import RiskAppetite
@@ -66,9 +70,40 @@ class AnnualLossRequest(Payload):
     pictures: PictureFormats = ("png",)
     """Of the exceedance curve. None is the quickest: drawing takes longer than a million years."""
 
+    def portfolio(self) -> Portfolio:
+        """Give the scenarios, and the policy that covers them."""
+        raise NotImplementedError
+
+    def joined_by(self) -> copulas.Dependence | None:
+        """Give how the scenarios depend on each other, if they do."""
+        return None
+
+    def choice(self) -> Choice:
+        """Give the engine to take. Raises `InvalidInput` where there is none."""
+        dependence = self.joined_by()
+        portfolio = self.portfolio()
+        if dependence is not None:
+            dependence.check_size(len(portfolio.scenarios))
+        return choose_engine(
+            Engine(self.engine),
+            portfolio,
+            is_dependent=dependence is not None,
+            largest_event=self.largest_event,
+        )
+
+    def policy(self) -> policies.Insurance | None:
+        """Give the insurance."""
+        return None if self.insurance is None else self.insurance.engine()
+
+    @property
+    def amounts(self) -> tuple[float, ...]:
+        """The losses whose probability of being exceeded is asked for."""
+        return () if self.appetite is None else self.appetite.amounts
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         with refused_fields(self):
+            self.choice()
             if self.precision is not None and self.precision.max_trials < self.trials:
                 raise InvalidInput(
                     "precision.maxTrials",

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from engines.prism.engine_choice import Engine
 from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
 from tasks.prism.annual_loss import AnnualLoss
 from tasks.prism.annual_loss_request import Seed, Trials
 from tasks.prism.appetite import AppetiteVerdict
 
-EngineName = Literal["analytic", "monteCarlo", "copula", "quasiMonteCarlo"]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -30,12 +30,15 @@ class CrossCheck(Payload):
 class EngineReport(Payload):
     """What computed the numbers."""
 
-    name: EngineName
+    name: Engine
     """The engine that was taken."""
     reason: str
     """Why it and no other."""
     cross_check: CrossCheck | None
     """Where `auto` took the analytic engine."""
+    correlation_repair_distance: float | None
+    """How far the correlations inside a copula were moved to be possible (Frobenius norm); null
+    without a copula."""
 
 
 class Convergence(Payload):

@@ -49,6 +49,7 @@ class AddOrSubtract(Payload):
     """Move threat capability or resistance strength on the scale of the two."""
 
     operation: Literal["add", "subtract"]
+    """Which way."""
     amount: Distribution
     """How far."""
 

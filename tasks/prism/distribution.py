@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypeAliasType
 
@@ -23,6 +23,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 class _Family(Payload):
     """A distribution that its engine has accepted."""
+
+    # The same type in requests and results: what may be left out is not promised in either.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     def engine(self) -> distributions.Distribution:
         """Give what computes with it."""
@@ -315,3 +318,6 @@ Distribution = TypeAliasType(
     ],
 )
 """Any of them on the wire, or a number for a constant; in Python always one of the classes."""
+
+WrittenDistribution = TypeAliasType("WrittenDistribution", _Tagged)
+"""Any of them in a result, where a constant is not written as a number."""

@@ -12,11 +12,11 @@ from engines.prism.fitting.model import FamilyName
 from engines.prism.fitting.observations import Candidate
 from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
-from tasks.prism.distribution import Distribution
+from tasks.prism.distribution import WrittenDistribution
 from tasks.prism.fitted_distribution import on_the_wire
 
 
-class FittedParameter(Payload):
+class EstimatedParameter(Payload):
     """A parameter by its maximum likelihood."""
 
     name: str
@@ -46,7 +46,7 @@ class GoodnessOfFit(Payload):
 class Likelihood(Payload):
     """What the data say of a family."""
 
-    parameters: tuple[FittedParameter, ...]
+    parameters: tuple[EstimatedParameter, ...]
     """Those that were estimated."""
     log_likelihood: float
     """Comparable between families, for the same values."""
@@ -71,7 +71,7 @@ class Likelihood(Payload):
         rows = zip(fit.model.parameters, fit.values, errors, strict=True)
         return cls(
             parameters=tuple(
-                FittedParameter(name=name, value=value, standard_error=error)
+                EstimatedParameter(name=name, value=value, standard_error=error)
                 for name, value, error in rows
             ),
             log_likelihood=fit.log_likelihood,
@@ -100,7 +100,7 @@ class FittedCandidate(Payload):
 
     family: FamilyName
     """The kind of the distribution."""
-    distribution: Distribution
+    distribution: WrittenDistribution
     """Ready for a scenario."""
     mean: float
     """Of the distribution, not of the data."""
@@ -185,7 +185,7 @@ class FitDistributionResult(Payload):
 
     name: str
     """As in the request."""
-    best: Distribution
+    best: WrittenDistribution
     """Of the first candidate."""
     candidates: tuple[FittedCandidate, ...]
     """Data by Akaike's criterion, estimates by relative error, then as asked."""
