@@ -319,5 +319,13 @@ Distribution = TypeAliasType(
 )
 """Any of them on the wire, or a number for a constant; in Python always one of the classes."""
 
-WrittenDistribution = TypeAliasType("WrittenDistribution", _Tagged)
-"""Any of them in a result, where a constant is not written as a number."""
+WrittenDistribution = TypeAliasType(
+    "WrittenDistribution",
+    Annotated[
+        Family,
+        Field(
+            discriminator="distribution",
+            description="Any of them in a result, where a constant is not written as a number.",
+        ),
+    ],
+)
