@@ -6,7 +6,7 @@ The coordinating job makes the tables once, and shards run from their bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -15,6 +15,7 @@ import numpy as np
 
 from engines.errors import InvalidInput
 from engines.prism.analytic.aggregate_loss import aggregate_loss
+from engines.prism.analytic.exact_loss import ExactLoss
 from engines.prism.dependence.copulas import Dependence, Dependent
 from engines.prism.dependence.count_by_score import CountByScore
 from engines.prism.dependence.loss_by_score import LossByScore
@@ -102,17 +103,18 @@ def tabulate_jointly(
     _check_no_events(portfolio, largest_event=largest_event)
     return JointTables(
         scores,
-        _annual_losses(portfolio, progress),
+        LossByScore.of(_annual_losses(portfolio, progress)),
         _only_questions(portfolio, amounts, contributions=contributions),
     )
 
 
-def _annual_losses(portfolio: Portfolio, progress: Progress) -> LossByScore:
-    exact = []
+def _annual_losses(portfolio: Portfolio, progress: Progress) -> Iterator[ExactLoss]:
     for k, (name, scenario) in enumerate(portfolio.scenarios.items()):
-        progress(k / len(portfolio.scenarios), "computing the annual loss of each scenario")
-        exact.append(aggregate_loss(Portfolio(scenarios={name: scenario})).gross)
-    return LossByScore.of(exact)
+
+        def of_all(fraction: float, _message: str = "", done: int = k) -> None:
+            progress((done + fraction) / len(portfolio.scenarios), "tabulating annual losses")
+
+        yield aggregate_loss(Portfolio(scenarios={name: scenario}), progress=of_all).gross
 
 
 def _only_questions(

@@ -7,7 +7,7 @@ the very score of the jump; elsewhere it is linear in the score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol, Self
@@ -63,27 +63,33 @@ class LossByScore:
     breaks: Floats
 
     @classmethod
-    def of(cls, losses: Sequence[Invertible]) -> Self:
-        """Tabulate the quantiles of each scenario's annual loss."""
-        some = np.array([each.probability_of_loss().value for each in losses])
-        starts = np.clip(-ndtri(some), -LAST_SCORE, LAST_SCORE - _NARROWEST)
-        widths = (LAST_SCORE - starts) / CELLS
-        lines = np.zeros((len(losses), CELLS + 1, 2))
-        break_in = np.full((len(losses), CELLS + 1), -1, dtype=np.int32)
-        breaks = [np.empty((0, 5))]
+    def of(cls, losses: Iterable[Invertible]) -> Self:
+        """Tabulate the quantiles of each scenario's annual loss, one after the other."""
+        starts, widths, lines, break_in, breaks = [], [], [], [], [np.empty((0, 5))]
         rows = 0
-        for k, (loss, start, width) in enumerate(zip(losses, starts, widths, strict=True)):
-            at = partial(_losses_at, loss, start, width)
+        for loss in losses:
+            some = min(max(loss.probability_of_loss().value, 0.0), 1.0)
+            starts.append(min(max(-float(ndtri(some)), -LAST_SCORE), LAST_SCORE - _NARROWEST))
+            widths.append((LAST_SCORE - starts[-1]) / CELLS)
+            at = partial(_losses_at, loss, starts[-1], widths[-1])
             edges = np.arange(CELLS + 1, dtype=np.float64)
             edges[0] = _JUST_ABOVE
             nodes = np.maximum.accumulate(at(edges))
-            lines[k, 1:] = np.stack([nodes[:-1], np.diff(nodes)], axis=1)
+            lines.append(np.zeros((CELLS + 1, 2)))
+            lines[-1][1:] = np.stack([nodes[:-1], np.diff(nodes)], axis=1)
+            break_in.append(np.full(CELLS + 1, -1, dtype=np.int32))
             broken = _broken(at, nodes)
             if broken.size:
                 breaks.append(_breaks(at, broken, nodes))
-                break_in[k, broken + 1] = rows + np.arange(broken.size)
+                break_in[-1][broken + 1] = rows + np.arange(broken.size)
                 rows += broken.size
-        return cls(starts, 1 / widths, lines, break_in, np.concatenate(breaks))
+        return cls(
+            np.array(starts),
+            1 / np.array(widths),
+            np.array(lines),
+            np.array(break_in),
+            np.concatenate(breaks),
+        )
 
     @property
     def arrays(self) -> tuple[Floats, Floats, Floats, NDArray[np.int32], Floats]:
