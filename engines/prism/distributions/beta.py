@@ -87,9 +87,11 @@ def _share_below(alpha: float, beta: float, share: Floats, rest: Floats) -> Floa
 
     Of the two, the smaller one has kept its digits.
     """
-    from_below = special.betainc(alpha, beta, share)
-    from_above = special.betaincc(beta, alpha, rest)
-    return np.asarray(np.where(share <= 0.5, from_below, from_above))
+    near = share <= 0.5
+    below = np.empty_like(share)
+    special.betainc(alpha, beta, share, where=near, out=below)
+    special.betaincc(beta, alpha, rest, where=~near, out=below)
+    return below
 
 
 def _inverse(inverse: np.ufunc, forward: np.ufunc, alpha: float, beta: float, p: Floats) -> Floats:

@@ -17,6 +17,9 @@ import numpy as np
 from engines.prism.distributions import Distribution, Floats
 from engines.prism.fitting.likelihood import LikelihoodFit
 
+Statistics = Callable[[Distribution, Floats], tuple[float, ...]]
+"""(distribution, ascending values) -> how far they lie from it, in one or more measures."""
+
 _SMALLEST: Final = 1e-300
 """Instead of a probability of 0 in a logarithm."""
 _LEAST_EXPECTED: Final = 5.0
@@ -32,20 +35,18 @@ class Distance:
     """(1 + as large) / (1 + samples), which is never 0; None without a bootstrap."""
 
 
-def kolmogorov_smirnov(distribution: Distribution, ascending: Floats) -> float:
-    """Give the largest gap between the two distribution functions, of continuous values."""
-    below = distribution.cdf(ascending)
-    steps = np.arange(ascending.size + 1) / ascending.size
-    return float(max((steps[1:] - below).max(), (below - steps[:-1]).max()))
+def distances(distribution: Distribution, ascending: Floats) -> tuple[float, float]:
+    """Give Kolmogorov and Smirnov's D and Anderson and Darling's A^2 of continuous values.
 
-
-def anderson_darling(distribution: Distribution, ascending: Floats) -> float:
-    """Give A^2, which weighs both tails: Anderson and Darling, JASA 49, 1954."""
-    below = np.log(np.maximum(distribution.cdf(ascending), _SMALLEST))
-    above = np.log(np.maximum(distribution.survival(ascending), _SMALLEST))
+    D is the largest gap between the two distribution functions; A^2 weighs both tails more.
+    Source of A^2: Anderson and Darling, Journal of the American Statistical Association 49, 1954.
+    """
+    below, above = distribution.cdf(ascending), distribution.survival(ascending)
     size = ascending.size
-    weights = 2 * np.arange(1, size + 1) - 1
-    return float(-size - (weights * (below + above[::-1])).sum() / size)
+    steps = np.arange(size + 1) / size
+    gap = max((steps[1:] - below).max(), (below - steps[:-1]).max())
+    logs = np.log(np.maximum(below, _SMALLEST)) + np.log(np.maximum(above[::-1], _SMALLEST))
+    return float(gap), float(-size - ((2 * np.arange(1, size + 1) - 1) * logs).sum() / size)
 
 
 def chi_square_cells(distribution: Distribution, counts: Floats) -> Floats:
@@ -74,7 +75,7 @@ def chi_square(distribution: Distribution, counts: Floats, edges: Floats) -> flo
 def bootstrapped(
     fit: LikelihoodFit,
     values: Floats,
-    statistics: Callable[[Distribution, Floats], tuple[float, ...]],
+    statistics: Statistics,
     *,
     samples: int,
     uniforms: Callable[[int], Floats],
