@@ -13,6 +13,7 @@ from typing import Final, Literal
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engines.prism.annual_loss_answers import Estimate
@@ -73,7 +74,8 @@ def _draw_bars(axes: Axes, bars: Sequence[RankingBar], currency: str) -> None:
     for place, bar in zip(places, bars, strict=True):
         low, high = bar.reduction.lower, bar.reduction.upper
         if low is not None and high is not None:
-            axes.plot([low, high], [place, place], color=_INK, linewidth=1.3)
+            edge = [withStroke(linewidth=3.2, foreground="white")]
+            axes.plot([low, high], [place, place], color=_INK, linewidth=1.5, path_effects=edge)
         axes.plot([bar.cost, bar.cost], [place - 0.36, place + 0.36], color=_ALARM, linewidth=2)
         rosi = "no cost" if bar.rosi is None else f"ROSI {bar.rosi.value:+.0%}"
         axes.annotate(

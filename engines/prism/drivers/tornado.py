@@ -27,8 +27,9 @@ class Swing:
     high: float
     """The leaf's value at the high percentile."""
     loss_at_low: float
-    """The expected annual loss of all scenarios, were the leaf at `low` for sure."""
+    """The annual loss of all scenarios were the leaf `low` for sure: expected, or a percentile."""
     loss_at_high: float
+    """The annual loss of all scenarios were the leaf `high` for sure."""
 
     @property
     def width(self) -> float:
@@ -38,9 +39,10 @@ class Swing:
 
 @dataclass(frozen=True, kw_only=True)
 class Tornado:
-    """The swings of all leaves, the widest first, around the expected annual loss."""
+    """The swings of all uncertain leaves, the widest first, around the annual loss."""
 
-    expected_loss: float
+    base: float
+    """With every leaf as uncertain as it is."""
     swings: tuple[Swing, ...]
 
 
@@ -56,10 +58,7 @@ def tornado(
     Source: Howard, "Decision analysis: practice and promise", Management Science 34(6) (1988),
     pp. 679-695, for the tornado diagram.
     """
-    check_scenarios(scenarios)
-    if not 0 < low_percent < high_percent < 100:
-        expected = f"more than lowPercent ({low_percent:g}) and less than 100"
-        raise InvalidInput("high_percent", expected=expected, received=high_percent)
+    check_tornado(scenarios, low_percent, high_percent)
     at = np.array([low_percent, high_percent]) / 100
     expected_of = {name: float(expected_loss_given(s, {})[0]) for name, s in scenarios.items()}
     total = sum(expected_of.values())
@@ -77,7 +76,17 @@ def tornado(
                 )
             )  # fmt: skip
     swings.sort(key=lambda swing: -swing.width)
-    return Tornado(expected_loss=total, swings=tuple(swings))
+    return Tornado(base=total, swings=tuple(swings))
+
+
+def check_tornado(
+    scenarios: Mapping[str, Scenario], low_percent: float, high_percent: float
+) -> None:
+    """Refuse what there is no tornado of."""
+    check_scenarios(scenarios)
+    if not 0 < low_percent < high_percent < 100:
+        expected = f"more than lowPercent ({low_percent:g}) and less than 100"
+        raise InvalidInput("high_percent", expected=expected, received=high_percent)
 
 
 def check_scenarios(scenarios: Mapping[str, Scenario]) -> None:

@@ -8,14 +8,17 @@ from typing import Final
 import numpy as np
 
 from engines.prism.distributions import (
+    Beta,
     Binomial,
     Constant,
     Distribution,
     Empirical,
     Floats,
     NegativeBinomial,
+    Pert,
     Poisson,
 )
+from engines.prism.monte_carlo.beta_quantiles import beta_quantiles
 
 _CELLS: Final = 1 << 13
 """On either side of the median."""
@@ -30,7 +33,7 @@ def quantile_curve(distribution: Distribution) -> Callable[[Floats], Floats]:
     if isinstance(distribution, Constant | Empirical | Poisson | NegativeBinomial | Binomial):
         return distribution.quantile
     tails = np.sin(np.linspace(0, np.pi / 4, _CELLS + 1)[1:]) ** 2
-    lower, upper = distribution.quantile(tails), distribution.upper_quantile(tails)
+    lower, upper = _quantiles(distribution, tails)
     low, high = distribution.support
 
     def quantile(p: Floats) -> Floats:
@@ -44,3 +47,12 @@ def quantile_curve(distribution: Distribution) -> Callable[[Floats], Floats]:
         return np.clip(values, low, high)
 
     return quantile
+
+
+def _quantiles(distribution: Distribution, tails: Floats) -> tuple[Floats, Floats]:
+    """Give the quantile and the upper quantile at ascending tail probabilities."""
+    if isinstance(distribution, Pert):
+        return beta_quantiles(distribution.as_beta, tails)
+    if isinstance(distribution, Beta):
+        return beta_quantiles(distribution, tails)
+    return distribution.quantile(tails), distribution.upper_quantile(tails)

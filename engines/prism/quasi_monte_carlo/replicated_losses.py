@@ -39,6 +39,10 @@ class ReplicatedLosses:
         """Give what a layer over the whole year leaves."""
         return ReplicatedLosses(self.losses - layer.pays(self.losses))
 
+    def survival(self, x: Floats) -> Floats:
+        """Give P(S > x)."""
+        return 1 - np.searchsorted(self._pooled, x, "right") / self._pooled.size
+
     def mean(self) -> Estimate:
         return self._estimate(self.losses.mean(axis=1))
 

@@ -33,7 +33,7 @@ def test_a_tornado_worked_out_by_hand() -> None:
     productivity 10 to 90, each times five events; 1000 from the other scenario on top."""
     answer = tornado({"one": SIMPLE, "other": CERTAIN})
 
-    assert answer.expected_loss == pytest.approx(2000)
+    assert answer.base == pytest.approx(2000)
     assert [(s.node, s.loss_at_low, s.loss_at_high) for s in answer.swings] == [
         (FairNode.LOSS_EVENT_FREQUENCY, pytest.approx(1200), pytest.approx(2800)),
         (FairNode.SECONDARY_PROBABILITY, pytest.approx(1600), pytest.approx(2400)),

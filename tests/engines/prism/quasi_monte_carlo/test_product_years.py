@@ -119,13 +119,13 @@ def test_the_whole_tree_has_its_exact_mean() -> None:
 
 
 def test_intervals_cover() -> None:
-    """The nominal 95% of the mean, over 300 seeds, within five standard errors of a proportion."""
+    """The nominal 95% of the mean, over 150 seeds, within five standard errors of a proportion."""
     scenario = product(Uniform(0, 5), Triangular(1, 2, 9))
     exact = float(expected_loss_given(scenario, {})[0])
-    estimates = [years(scenario, trials=1 << 9, seed=seed).mean() for seed in range(300)]
+    estimates = [years(scenario, trials=1 << 9, seed=seed).mean() for seed in range(150)]
 
     covered = np.mean([e.lower <= exact <= e.upper for e in estimates])  # type: ignore[operator]
-    assert abs(covered - 0.95) < 5 * math.sqrt(0.95 * 0.05 / 300)
+    assert abs(covered - 0.95) < 5 * math.sqrt(0.95 * 0.05 / 150)
 
 
 def test_scenarios_add_up() -> None:
