@@ -51,7 +51,9 @@ class EventCost:
         return _sum(primary, sometimes)
 
     def survival(self, x: Floats) -> Floats:
-        return np.where(x < 0, 1.0, self._ladder.survival(np.maximum(x, 0)))
+        finite = np.where(np.isinf(x), 0, np.maximum(x, 0))
+        above = self._ladder.survival(finite)
+        return np.where(x < 0, 1.0, np.where(np.isposinf(x), 0.0, above))
 
     def limited_mean(self, x: Floats) -> Floats:
         finite = np.where(np.isinf(x), 0, x)
