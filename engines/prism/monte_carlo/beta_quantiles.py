@@ -6,10 +6,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from scipy import special
 
 from engines.prism.distributions import Beta, Floats
+from engines.prism.monte_carlo.compiled import compiled
 
 _TINY = -32.0
 """Logarithm of a share so small that 1 minus it, to whatever power, is 1."""
@@ -37,7 +37,7 @@ def _shares(alpha: float, beta: float, tails: bytes) -> Floats:
     return np.asarray(np.exp(march))
 
 
-@njit(cache=True)
+@compiled
 def _march(log_tails, first, alpha, beta, log_beta):  # type: ignore[no-untyped-def]
     """Solve d log x / d log t = t / (x density(x)) inwards by Runge and Kutta's fourth-order rule.
 
@@ -57,6 +57,6 @@ def _march(log_tails, first, alpha, beta, log_beta):  # type: ignore[no-untyped-
     return out
 
 
-@njit(cache=True)
+@compiled
 def _slope(log_tail, y, alpha, beta, log_beta):  # type: ignore[no-untyped-def]
     return math.exp(log_tail + log_beta - alpha * y - (beta - 1) * math.log1p(-math.exp(y)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.contributions import count_parts
 from engines.prism.monte_carlo.event_years import add_events, number_events
 from engines.prism.monte_carlo.grouped_years import add_grouped_years
@@ -43,7 +43,7 @@ class Counters(NamedTuple):
     parts: NDArray[np.int64]
 
 
-@njit(cache=True)
+@compiled
 def run_blocks(arrays, seed, trials, end_block, work, room, counters):  # type: ignore[no-untyped-def]
     """Simulate from `room.cursor` to `end_block`, or for about `work` variates.
 
@@ -69,7 +69,7 @@ def run_blocks(arrays, seed, trials, end_block, work, room, counters):  # type: 
     return DONE
 
 
-@njit(cache=True)
+@compiled
 def _add_scenario(arrays, scenario, seed, block, years, work, room):  # type: ignore[no-untyped-def]
     """Add a scenario's losses to a block, or some of them, and give how many variates it took."""
     cursor, row = room.cursor, arrays.scenarios[scenario]
@@ -93,7 +93,7 @@ def _add_scenario(arrays, scenario, seed, block, years, work, room):  # type: ig
     return years + (last - first) * leaves
 
 
-@njit(cache=True)
+@compiled
 def count_years(arrays, years, room, counters):  # type: ignore[no-untyped-def]
     """Count a finished block; false where a loss has no cell."""
     gross, amounts = room.gross[:years], arrays.amounts
@@ -115,7 +115,7 @@ def count_years(arrays, years, room, counters):  # type: ignore[no-untyped-def]
     return good
 
 
-@njit(cache=True)
+@compiled
 def _count_one(losses, amounts, counter):  # type: ignore[no-untyped-def]
     count_above(losses, amounts, counter.above)
     return count_losses(losses, counter.packed, counter.extremes)

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
 from engines.prism.monte_carlo import loss_cells
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.float_bits import double_of
 from engines.prism.monte_carlo.loss_cells import cell_of_bits, rounded_bits
 from engines.prism.monte_carlo.ranked_losses import RankedLosses
@@ -55,7 +56,7 @@ class Contribution:
     tail: float
 
 
-@njit(cache=True)
+@compiled
 def count_parts(total, parts, sums):  # type: ignore[no-untyped-def]
     """Add parts, one a row, of each of `total` to `sums`, one a row, `CELLS` columns."""
     for year in range(uint64(total.size)):

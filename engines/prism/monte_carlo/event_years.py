@@ -7,8 +7,9 @@ So a batch can begin anywhere, and a simulation of a million events a year can p
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.leaf_draws import add_leaf, add_leaf_at, draw_leaf_atoms, leaf_start
 from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Leaf, Row
@@ -18,7 +19,7 @@ _PRIMARY, _SECONDARY, _END = int(Row.PRIMARY), int(Row.SECONDARY), int(Row.END)
 _FORM = int(Leaf.FORM)
 
 
-@njit(cache=True)
+@compiled
 def number_events(arrays, scenario, seed, block, years, room):  # type: ignore[no-untyped-def]
     """Draw the number of events of each year, and add them up to `room.ends`."""
     row = arrays.scenarios[scenario]
@@ -30,7 +31,7 @@ def number_events(arrays, scenario, seed, block, years, room):  # type: ignore[n
         room.ends[year] = total
 
 
-@njit(cache=True)
+@compiled
 def add_events(arrays, scenario, seed, block, years, first, last, room):  # type: ignore[no-untyped-def]
     """Add events `first` to `last`, that one not included, to their years."""
     year = np.searchsorted(room.ends[:years], first, side="right")
@@ -41,7 +42,7 @@ def add_events(arrays, scenario, seed, block, years, first, last, room):  # type
         year = _book_events(events, arrays.layers, batch, year, room)
 
 
-@njit(cache=True)
+@compiled
 def _draw_events(events, arrays, scenario, seed, block, years, batch, year, room):  # type: ignore[no-untyped-def]
     """Draw what events from number `batch` on cost."""
     row = arrays.scenarios[scenario]
@@ -69,7 +70,7 @@ def _draw_events(events, arrays, scenario, seed, block, years, batch, year, room
             _book_part(form_events, room.parts[form], batch, year, room)
 
 
-@njit(cache=True)
+@compiled
 def _find_hits(arrays, leaf, seed, block, batch, count, room):  # type: ignore[no-untyped-def]
     """Find the events that have a secondary loss, and give how many."""
     start, atoms = leaf_start(arrays, leaf, seed, block), room.atoms[:count]
@@ -81,7 +82,7 @@ def _find_hits(arrays, leaf, seed, block, batch, count, room):  # type: ignore[n
     return found
 
 
-@njit(cache=True)
+@compiled
 def _book_events(events, layers, batch, year, room):  # type: ignore[no-untyped-def]
     """Add events to their years, and give the year of the last."""
     deductible, limit = layers[0], layers[1]
@@ -101,7 +102,7 @@ def _book_events(events, layers, batch, year, room):  # type: ignore[no-untyped-
         year += 1
 
 
-@njit(cache=True)
+@compiled
 def _book_part(events, part, batch, year, room):  # type: ignore[no-untyped-def]
     """Add the losses of one form to their years."""
     i = 0

@@ -12,8 +12,9 @@ drawn, not set: this is no stratification, and intervals keep their coverage.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.leaf_draws import add_leaf, draw_leaf_atoms, leaf_start
 from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Leaf, Row
@@ -28,12 +29,15 @@ _PRIMARY, _SECONDARY, _END = int(Row.PRIMARY), int(Row.SECONDARY), int(Row.END)
 _FIRST, _LAST, _FORM = int(Leaf.FIRST), int(Leaf.LAST), int(Leaf.FORM)
 
 
-@njit(cache=True)
+@compiled
 def add_grouped_years(arrays, scenario, seed, block, years, room):  # type: ignore[no-untyped-def]
     """Add a scenario's losses in the first `years` years of a block to `room.gross`."""
     row = arrays.scenarios[scenario]
     starts = _draw_numbers(arrays, row, seed, block, years, room)
-    losses = room.losses[:years]
+    has_parts = room.parts.shape[0] > 0
+    # Where nobody else's years are there to be sorted alike, they may stay as they are.
+    is_alone = arrays.scenarios.shape[0] == 1 and not has_parts
+    losses = room.gross[:years] if is_alone else room.losses[:years]
     losses[:] = 0.0
     for leaf in range(row[_PRIMARY], row[_END]):
         start = leaf_start(arrays, leaf, seed, block)
@@ -41,19 +45,15 @@ def add_grouped_years(arrays, scenario, seed, block, years, room):  # type: igno
             _add_primary(losses, arrays, leaf, start, row, starts, room)
         else:
             _add_secondary(losses, arrays, leaf, start, row, starts, room)
-        if room.parts.shape[0] > 0:
+        if has_parts:
             form = arrays.scenarios.shape[0] + arrays.leaves[leaf, _FORM]
             _hand_out(losses, starts.copy(), scenario, form, years, room)
             losses[:] = 0.0
-    if room.parts.shape[0] == 0:
-        if arrays.scenarios.shape[0] == 1:
-            # Nobody else's years are there to be sorted alike.
-            room.gross[:years] += losses
-        else:
-            _hand_out(losses, starts, -1, -1, years, room)
+    if not is_alone and not has_parts:
+        _hand_out(losses, starts, -1, -1, years, room)
 
 
-@njit(cache=True)
+@compiled
 def _draw_numbers(arrays, row, seed, block, years, room):  # type: ignore[no-untyped-def]
     """Draw the atom of each year, and give where in `losses` each atom's years begin."""
     leaf = row[_COUNT]
@@ -67,7 +67,7 @@ def _draw_numbers(arrays, row, seed, block, years, room):  # type: ignore[no-unt
     return starts
 
 
-@njit(cache=True)
+@compiled
 def _add_primary(losses, arrays, leaf, start, row, starts, room):  # type: ignore[no-untyped-def]
     """Add a loss for each event: the j-th to all years that have j events or more."""
     used = uint64(0)
@@ -79,7 +79,7 @@ def _add_primary(losses, arrays, leaf, start, row, starts, room):  # type: ignor
         used += uint64(losses.size - first)
 
 
-@njit(cache=True)
+@compiled
 def _add_secondary(losses, arrays, leaf, start, row, starts, room):  # type: ignore[no-untyped-def]
     """Add a loss for each event with a secondary loss: the j-th to the years of n events that have
     so many. These runs are short, so what they take is drawn in batches before."""
@@ -102,7 +102,7 @@ def _add_secondary(losses, arrays, leaf, start, row, starts, room):  # type: ign
                 used += count
 
 
-@njit(cache=True)
+@compiled
 def _first_atom(row, n):  # type: ignore[no-untyped-def]
     """Give the first atom of n events: with pairs, k events have the k + 1 atoms 0 to k."""
     least = row[_LEAST]
@@ -111,7 +111,7 @@ def _first_atom(row, n):  # type: ignore[no-untyped-def]
     return n - least
 
 
-@njit(cache=True)
+@compiled
 def _hand_out(losses, starts, scenario, form, years, room):  # type: ignore[no-untyped-def]
     """Give each year the next loss of its group. Uses up `starts`."""
     has_parts = room.parts.shape[0] > 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from numba import njit, uint64
+from numba import uint64
 
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.quantile_table import (
     add_variates,
     cell_of,
@@ -20,13 +21,13 @@ _SHIFT, _STREAM = int(Leaf.SHIFT), int(Leaf.STREAM)
 _LINES, _CONSTANT = int(Kind.LINES), int(Kind.CONSTANT)
 
 
-@njit(cache=True)
+@compiled
 def leaf_start(arrays, leaf, seed, block):  # type: ignore[no-untyped-def]
     """Give where the words of a leaf begin in a block."""
     return stream_start(seed, arrays.leaves[leaf, _STREAM], block)
 
 
-@njit(cache=True)
+@compiled
 def add_leaf(out, arrays, leaf, start, first_word, room):  # type: ignore[no-untyped-def]
     """Add a variate of the leaf to each of `out`, from words `first_word` on."""
     columns = arrays.leaves[leaf]
@@ -45,7 +46,7 @@ def add_leaf(out, arrays, leaf, start, first_word, room):  # type: ignore[no-unt
                 part[i] += values[atoms[i]]
 
 
-@njit(cache=True)
+@compiled
 def multiply_by_leaf(out, arrays, leaf, start, room):  # type: ignore[no-untyped-def]
     """Multiply each of `out` by a variate of the leaf, from the first word on."""
     columns = arrays.leaves[leaf]
@@ -64,7 +65,7 @@ def multiply_by_leaf(out, arrays, leaf, start, room):  # type: ignore[no-untyped
                 part[i] *= values[atoms[i]]
 
 
-@njit(cache=True)
+@compiled
 def draw_leaf_atoms(atoms, arrays, leaf, start, first_word, room):  # type: ignore[no-untyped-def]
     """Draw the numbers of atoms of a leaf that has them."""
     columns = arrays.leaves[leaf]
@@ -74,7 +75,7 @@ def draw_leaf_atoms(atoms, arrays, leaf, start, first_word, room):  # type: igno
     draw_atoms(atoms, thresholds, guide, shift, start, first_word, room.cells)
 
 
-@njit(cache=True)
+@compiled
 def add_leaf_at(out, places, arrays, leaf, start, first_word):  # type: ignore[no-untyped-def]
     """Add a variate to those of `out` at `places`; the word is that of the place."""
     columns = arrays.leaves[leaf]

@@ -7,9 +7,9 @@ where in its cell a loss lies: as whole numbers they are added without rounding,
 and residual together give a loss to one part in 4e9, after rounding to nearest; whole amounts of up
 to nine digits are exact. The same layout, for integers, is known as HdrHistogram.
 
-The cells reach from 2^-64 to 2^192. Below is no money, and is counted with the years without a
-loss. Above is nothing: a mean is at most `LARGEST`, a draw no rarer than 2^-45, and a year has at
-most 5e7 events. What is above all the same, or NaN, or negative, is refused.
+The cells reach from 2^-40, about 1e-12, to 2^192. Below is no money, and is counted with the years
+without a loss. Above is nothing: a mean is at most `LARGEST`, a draw no rarer than 2^-45, and years
+have at most 5e7 events. What is above all the same, or NaN, or negative, is refused.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.float_bits import bits_of
 
 CELL_BITS: Final = 9
 CELLS_PER_OCTAVE: Final = 1 << CELL_BITS
 RELATIVE_CELL_WIDTH: Final = 1 / CELLS_PER_OCTAVE
 """The widest a cell is, relative to its lower edge."""
-SMALLEST_EXPONENT, OCTAVES = -64, 256
+SMALLEST_EXPONENT, OCTAVES = -40, 232
 CELLS: Final = OCTAVES << CELL_BITS
 ZERO_CELL: Final = 0
 """The cell of years without a loss."""
@@ -44,7 +45,7 @@ _END = (1023 + SMALLEST_EXPONENT + OCTAVES) << 52
 _COUNT_BITS = 21
 
 
-@njit(cache=True)
+@compiled
 def count_losses(losses, packed, extremes):  # type: ignore[no-untyped-def]
     """Count losses in `packed`, of `CELLS` words, and keep the bits of the smallest and largest.
 
@@ -68,19 +69,19 @@ def count_losses(losses, packed, extremes):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True)
+@compiled
 def rounded_bits(loss):  # type: ignore[no-untyped-def]
     """Give the bits of a loss of 0 or more, rounded to the residual, no smaller than a cell."""
     return max(bits_of(loss) + uint64(_HALF), uint64(_FIRST))
 
 
-@njit(cache=True)
+@compiled
 def cell_of_bits(bits):  # type: ignore[no-untyped-def]
     """Give the cell of rounded bits."""
     return (bits - uint64(_FIRST)) >> uint64(_SHIFT)
 
 
-@njit(cache=True)
+@compiled
 def count_above(losses, thresholds, above):  # type: ignore[no-untyped-def]
     """Add to `above` how many losses are greater than each threshold."""
     for k in range(thresholds.size):
@@ -88,6 +89,11 @@ def count_above(losses, thresholds, above):  # type: ignore[no-untyped-def]
         for i in range(uint64(losses.size)):
             count += losses[i] > threshold
         above[k] += count
+
+
+def highest_cell(largest: float) -> int:
+    """Give the last cell that can be occupied."""
+    return max(int(np.float64(largest).view(np.uint64)) + _HALF - _FIRST, 0) >> _SHIFT
 
 
 def unpacked(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from numba import njit, uint64
+from numba import uint64
 
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.leaf_draws import add_leaf, leaf_start, multiply_by_leaf
 from engines.prism.monte_carlo.tables import Leaf, Row
 
@@ -12,7 +13,7 @@ _END, _OCCURRENCE = int(Row.END), int(Row.OCCURRENCE)
 _FORM = int(Leaf.FORM)
 
 
-@njit(cache=True)
+@compiled
 def add_product_years(arrays, scenario, seed, block, years, room):  # type: ignore[no-untyped-def]
     """Add a scenario's losses in the first `years` years of a block to `room.gross`.
 
@@ -41,7 +42,7 @@ def add_product_years(arrays, scenario, seed, block, years, room):  # type: igno
         room.gross[:years] += losses
 
 
-@njit(cache=True)
+@compiled
 def _weigh(losses, arrays, row, seed, block, secondary, room):  # type: ignore[no-untyped-def]
     """Multiply by the factors of the frequency, and the share with a secondary loss if it is one.
 
@@ -56,7 +57,7 @@ def _weigh(losses, arrays, row, seed, block, secondary, room):  # type: ignore[n
         multiply_by_leaf(losses, arrays, leaf, leaf_start(arrays, leaf, seed, block), room)
 
 
-@njit(cache=True)
+@compiled
 def _book(losses, arrays, scenario, leaf, room):  # type: ignore[no-untyped-def]
     """Add one form's losses to the years and their parts, and clear them."""
     form = arrays.scenarios.shape[0] + arrays.leaves[leaf, _FORM]

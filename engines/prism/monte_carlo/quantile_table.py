@@ -24,10 +24,11 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from engines.prism.distributions import Beta, Floats, Pert
 from engines.prism.monte_carlo.beta_quantiles import beta_quantiles
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.float_bits import bits_of
 from engines.prism.monte_carlo.random_state import BATCH, word
 
@@ -98,20 +99,20 @@ def _lines(values: Floats, low: float, high: float) -> Floats:
     return np.ascontiguousarray(table.T).ravel()
 
 
-@njit(cache=True)
+@compiled
 def tail_of(random):  # type: ignore[no-untyped-def]
     """Give the tail probability in a word, times 2^(OCTAVES + 1): odd, so that 0 never comes."""
     return np.float64(np.int64((random >> uint64(_WORD_SHIFT)) | uint64(1)))
 
 
-@njit(cache=True)
+@compiled
 def cell_of(tail, upper):  # type: ignore[no-untyped-def]
     """Give where in a table the cell of a tail (scaled as above) on a side (0 or 1) begins."""
     cell = (bits_of(tail) >> uint64(_FRACTION_SHIFT)) - uint64(_FIRST_CELL)
     return (cell + upper * uint64(_SIDE)) << uint64(1)
 
 
-@njit(cache=True)
+@compiled
 def add_variates(out, table, start, first_word, cells, tails):  # type: ignore[no-untyped-def]
     """Add to each of `out` a variate of `table`, from words `first_word` on.
 
@@ -125,7 +126,7 @@ def add_variates(out, table, start, first_word, cells, tails):  # type: ignore[n
             part[i] += table[at] + table[at + uint64(1)] * tails[i]
 
 
-@njit(cache=True)
+@compiled
 def multiply_by_variates(out, table, start, first_word, cells, tails):  # type: ignore[no-untyped-def]
     """Multiply each of `out` by a variate of `table`; otherwise as `add_variates`."""
     for batch in range(0, out.size, BATCH):
@@ -136,7 +137,7 @@ def multiply_by_variates(out, table, start, first_word, cells, tails):  # type: 
             part[i] *= table[at] + table[at + uint64(1)] * tails[i]
 
 
-@njit(cache=True)
+@compiled
 def _find(count, start, first_word, cells, tails):  # type: ignore[no-untyped-def]
     """Find cell and tail of `count` words. By itself, this loop runs in SIMD."""
     for i in range(uint64(count)):

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit, uint64
+from numba import uint64
 
 from engines.errors import InvalidInput
+from engines.prism.monte_carlo.compiled import compiled
 
 LARGEST_SEED: Final = 2**53 - 1
 """A JSON number keeps integers up to here."""
@@ -48,14 +49,14 @@ def check_seed(seed: int) -> None:
         raise InvalidInput("seed", expected=f"from 0 to {LARGEST_SEED}", received=seed)
 
 
-@njit(cache=True)
+@compiled
 def stream_start(seed, stream, block):  # type: ignore[no-untyped-def]
     """Give the starting point of a stream in a block: the first word of Philox's answer."""
     counter = (uint64(stream), uint64(block), uint64(0), uint64(0))
     return philox(counter, (uint64(seed), uint64(0)))[0]
 
 
-@njit(cache=True)
+@compiled
 def word(start, n):  # type: ignore[no-untyped-def]
     """Give the n-th word (n from 0, unsigned) from a starting point."""
     z = start + (n + uint64(1)) * uint64(_GOLDEN)
@@ -64,7 +65,7 @@ def word(start, n):  # type: ignore[no-untyped-def]
     return z ^ (z >> uint64(31))
 
 
-@njit(cache=True)
+@compiled
 def philox(counter, key):  # type: ignore[no-untyped-def]
     """Give the four words of Philox4x64-10 for a counter of four words and a key of two."""
     c0, c1, c2, c3 = counter
@@ -78,7 +79,7 @@ def philox(counter, key):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@compiled
 def _product(a, b):  # type: ignore[no-untyped-def]
     """Give the high and the low word of a product of two words, by schoolbook halves."""
     low, half = uint64(_LOW), uint64(32)

@@ -80,8 +80,9 @@ class RankedLosses:
     def tail(self, years: float) -> tuple[float, float]:
         """Give mean and variance of the worst `years`, which need not be whole."""
         counts, means, variances = self._tail(years)
-        mean = math.fsum(counts * means) / years
-        return mean, math.fsum(counts * (variances + (means - mean) ** 2)) / years
+        mean = math.fsum((counts * means).tolist()) / years
+        squares = counts * (variances + (means - mean) ** 2)
+        return mean, math.fsum(squares.tolist()) / years
 
     def tail_sums(self, years: float) -> Floats:
         """Give the total of the worst `years`, which need not be whole, in each cell."""

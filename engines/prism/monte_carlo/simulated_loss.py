@@ -40,12 +40,7 @@ class SimulatedLoss:
 
     def standard_deviation(self) -> float | None:
         """The sample standard deviation: between cells exactly, within them of an even spread."""
-        if self.tally.trials == 1:
-            return None
-        squares = self.tally.counts * (
-            self._ranked.variances + (self.tally.means - self.tally.mean) ** 2
-        )
-        return math.sqrt(math.fsum(squares) / (self.tally.trials - 1))
+        return self._standard_deviation
 
     def probability_of_loss(self) -> Estimate:
         """The share of years that cost anything."""
@@ -108,6 +103,14 @@ class SimulatedLoss:
             ExceedancePoint(loss=loss, probability=share, lower=low, upper=high)
             for loss, share, low, high in zip(*(c.tolist() for c in columns), strict=True)
         )
+
+    @cached_property
+    def _standard_deviation(self) -> float | None:
+        tally = self.tally
+        if tally.trials == 1:
+            return None
+        squares = tally.counts * (self._ranked.variances + (tally.means - tally.mean) ** 2)
+        return math.sqrt(math.fsum(squares.tolist()) / (tally.trials - 1))
 
     @cached_property
     def _ranked(self) -> RankedLosses:

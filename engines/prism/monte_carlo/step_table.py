@@ -15,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import uint32, uint64
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.random_state import BATCH, word
 
 GUIDE_CELLS_AN_ATOM = 4
@@ -52,7 +53,7 @@ def step_table(probabilities: Floats) -> StepTable:
     return StepTable(thresholds, np.searchsorted(thresholds, smallest, "right").astype(np.uint32))
 
 
-@njit(cache=True)
+@compiled
 def atom_of(random, thresholds, guide, shift):  # type: ignore[no-untyped-def]
     """Give the number of the atom a word stands for."""
     atom, half = guide[random >> shift], random >> uint64(1)
@@ -61,7 +62,7 @@ def atom_of(random, thresholds, guide, shift):  # type: ignore[no-untyped-def]
     return atom
 
 
-@njit(cache=True)
+@compiled
 def draw_atoms(atoms, thresholds, guide, shift, start, first_word, words):  # type: ignore[no-untyped-def]
     """Draw the numbers of random atoms, from words `first_word` on.
 

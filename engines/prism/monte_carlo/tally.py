@@ -16,10 +16,14 @@ from engines.prism.monte_carlo.loss_cells import (
     MOST_PACKED,
     count_above,
     count_losses,
+    highest_cell,
     lower_edges,
     residual_units,
     unpacked,
 )
+
+Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Occupied cells, ascending, with their counts and residuals."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,16 +56,16 @@ class LossTally:
         inside = self.residuals / self.counts * residual_units(self.cells)
         return np.clip(lower_edges(self.cells) + inside, self.smallest, self.largest)
 
-    @property
+    @cached_property
     def mean(self) -> float:
-        return math.fsum(self.sums) / self.trials
+        return math.fsum(self.sums.tolist()) / self.trials
 
 
 class LossCounter:
-    """Counts losses as they come. Its memory, three MiB at most, does not grow with them.
+    """Counts losses as they come. Its memory, a MiB, does not grow with them.
 
-    Compiled loops write into the four arrays by `count_losses` and `count_above` themselves, and
-    call `collect` after at most `MOST_PACKED` losses.
+    Compiled loops write into the arrays by `count_losses` and `count_above` themselves, and call
+    `collect` after at most `MOST_PACKED` losses.
     """
 
     def __init__(self, thresholds: Sequence[float] = ()) -> None:
@@ -69,8 +73,7 @@ class LossCounter:
         self.extremes = np.array([2**64 - 1, 0], dtype=np.uint64)
         self.thresholds = np.array(thresholds, dtype=np.float64)
         self.above = np.zeros(self.thresholds.size, dtype=np.int64)
-        self._counts = np.zeros(CELLS, dtype=np.int64)
-        self._residuals = np.zeros(CELLS, dtype=np.int64)
+        self._collected: list[Cells] = []
 
     def add(self, losses: Floats) -> None:
         """Count some losses. Raises on NaN, infinity and negative numbers: a defect of ours."""
@@ -83,21 +86,20 @@ class LossCounter:
 
     def collect(self) -> None:
         """Unpack what was counted, and make room."""
-        occupied = np.flatnonzero(self.packed)
-        counts, residuals = unpacked(self.packed[occupied])
-        self._counts[occupied] += counts
-        self._residuals[occupied] += residuals
-        self.packed[occupied] = 0
+        used = self.packed[: highest_cell(float(self.extremes.view(np.float64)[1])) + 1]
+        occupied = np.flatnonzero(used)
+        self._collected = [_added([*self._collected, (occupied, *unpacked(used[occupied]))])]
+        used[occupied] = 0
 
     def tally(self) -> LossTally:
         """Give the tally of all losses, at least one, since the beginning."""
-        occupied = np.flatnonzero(self._counts)
+        cells, counts, residuals = self._collected[0]
         smallest, largest = self.extremes.view(np.float64).tolist()
         return LossTally(
-            trials=int(self._counts.sum()),
-            cells=occupied,
-            counts=self._counts[occupied],
-            residuals=self._residuals[occupied],
+            trials=int(counts.sum()),
+            cells=cells,
+            counts=counts,
+            residuals=residuals,
             smallest=smallest,
             largest=largest,
             thresholds=tuple(self.thresholds.tolist()),
@@ -107,10 +109,7 @@ class LossCounter:
 
 def merge(tallies: Sequence[LossTally]) -> LossTally:
     """Give the tally of all the years of `tallies`, at least one, with the same thresholds."""
-    cells, place = np.unique(np.concatenate([t.cells for t in tallies]), return_inverse=True)
-    counts, residuals = np.zeros((2, cells.size), dtype=np.int64)
-    np.add.at(counts, place, np.concatenate([t.counts for t in tallies]))
-    np.add.at(residuals, place, np.concatenate([t.residuals for t in tallies]))
+    cells, counts, residuals = _added([(t.cells, t.counts, t.residuals) for t in tallies])
     return LossTally(
         trials=sum(t.trials for t in tallies),
         cells=cells,
@@ -121,3 +120,16 @@ def merge(tallies: Sequence[LossTally]) -> LossTally:
         thresholds=tallies[0].thresholds,
         above=tuple(map(sum, zip(*(t.above for t in tallies), strict=True))),
     )
+
+
+def _added(parts: Sequence[Cells]) -> Cells:
+    """Add up the counts and residuals of equal cells."""
+    present = [part for part in parts if part[0].size > 0]
+    if len(present) <= 1:
+        return present[0] if present else parts[0]
+    columns = [np.concatenate(column) for column in zip(*present, strict=True)]
+    cells, place = np.unique(columns[0], return_inverse=True)
+    counts, residuals = np.zeros((2, cells.size), dtype=np.int64)
+    np.add.at(counts, place, columns[1])
+    np.add.at(residuals, place, columns[2])
+    return cells, counts, residuals
