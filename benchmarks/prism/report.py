@@ -253,7 +253,7 @@ def _job(measured: Mapping[str, Any]) -> str:
     wall = sorted(measured["wall_ms"])
     return (
         f"F: B by Monte Carlo as a job, {models.TRIALS:,} trials and no pictures, on a fleet with\n"
-        "embedded Redis and Postgres and nothing else to do. From submitting to reading the result\n"
+        "embedded Redis and Postgres and nothing else to do. From submitting to its result\n"
         f"{median(wall):.0f} ms in the median of {len(wall)}, {wall[0]:.0f} to {wall[-1]:.0f} ms."
     )
 
