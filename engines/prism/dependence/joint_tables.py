@@ -108,13 +108,22 @@ def tabulate_jointly(
     )
 
 
+@dataclass(frozen=True)
+class _Share:
+    """Reports the progress of one of several equal steps as that of all."""
+
+    progress: Progress
+    done: int
+    steps: int
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        self.progress((self.done + fraction) / self.steps, message)
+
+
 def _annual_losses(portfolio: Portfolio, progress: Progress) -> Iterator[ExactLoss]:
     for k, (name, scenario) in enumerate(portfolio.scenarios.items()):
-
-        def of_all(fraction: float, _message: str = "", done: int = k) -> None:
-            progress((done + fraction) / len(portfolio.scenarios), "tabulating annual losses")
-
-        yield aggregate_loss(Portfolio(scenarios={name: scenario}), progress=of_all).gross
+        share = _Share(progress, k, len(portfolio.scenarios))
+        yield aggregate_loss(Portfolio(scenarios={name: scenario}), progress=share).gross
 
 
 def _only_questions(

@@ -48,7 +48,7 @@ def simulate_jointly(
     for done, block in enumerate(blocks):
         report = partial(progress, done / len(blocks), f"block {block} of {blocks.stop}")
         report()
-        if done % MOST_BLOCKS == 0:
+        if done > 0 and done % MOST_BLOCKS == 0:
             counts.collect()
         years = min(BLOCK_TRIALS, trials - block * BLOCK_TRIALS)
         scores = draws.block(block)
