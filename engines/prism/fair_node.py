@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -39,6 +40,19 @@ class FairNode(StrEnum):
     SECONDARY_COMPETITIVE_ADVANTAGE = "secondaryLoss.lossByForm.competitiveAdvantage"
     SECONDARY_FINES_AND_JUDGEMENTS = "secondaryLoss.lossByForm.finesAndJudgements"
     SECONDARY_REPUTATION = "secondaryLoss.lossByForm.reputation"
+
+    @property
+    def words(self) -> str:
+        """Its name for people: `fines and judgements (secondary)`."""
+        if self is FairNode.SECONDARY_PROBABILITY:
+            return "probability of secondary loss"
+        if self is FairNode.SECONDARY_LOSS:
+            return "secondary loss"
+        *above, last = self.removesuffix("PerYear").split(".")
+        words = re.sub("([A-Z])", lambda capital: " " + capital[0].lower(), last)
+        if not above:
+            return words
+        return f"{words} ({'secondary' if above[0] == 'secondaryLoss' else 'primary'})"
 
 
 FREQUENCIES = (

@@ -185,7 +185,7 @@ def _pictures(
     several = len(request.scenarios) > 1
     bars = [
         TornadoBar(
-            name=f"{swing.scenario} · {swing.node}" if several else swing.node,
+            name=f"{swing.scenario} · {swing.node.words}" if several else swing.node.words,
             low=swing.low,
             high=swing.high,
             loss_at_low=swing.loss_at_low,

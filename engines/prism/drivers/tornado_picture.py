@@ -78,7 +78,7 @@ def _draw_bars(axes: Axes, bars: Sequence[TornadoBar], base: float, currency: st
             )  # fmt: skip
     axes.axvline(base, color=_INK, linewidth=1.1)
     axes.margins(x=0.12)
-    axes.set_yticks(places, [_short(bar.name) for bar in bars], size=9, parse_math=False)
+    axes.set_yticks(places, [_short(bar.name) for bar in bars], size=8.5, parse_math=False)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: short_value(amount)))
@@ -96,4 +96,4 @@ def short_value(value: float) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 42 else "…" + name[-41:]
+    return name if len(name) <= 46 else "…" + name[-45:]

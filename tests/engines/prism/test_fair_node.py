@@ -84,3 +84,12 @@ def test_an_impossible_leaf_is_refused() -> None:
         with_leaves(FLAT, {FairNode.VULNERABILITY: Pert(0, 1, 2)})
     with pytest.raises(InvalidInput, match="probability"):
         with_leaves(replace(FULL), {FairNode.PROBABILITY_OF_ACTION: Constant(1.5)})
+
+
+def test_nodes_have_names_for_people() -> None:
+    """For pictures and reports; no two have the same."""
+    assert FairNode.LOSS_EVENT_FREQUENCY.words == "loss event frequency"
+    assert FairNode.SECONDARY_FINES_AND_JUDGEMENTS.words == "fines and judgements (secondary)"
+    assert FairNode.PRIMARY_RESPONSE.words == "response (primary)"
+    assert FairNode.SECONDARY_PROBABILITY.words == "probability of secondary loss"
+    assert len({node.words for node in FairNode}) == len(FairNode)
