@@ -59,7 +59,10 @@ class JointTables:
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Give the tables that `to_bytes` wrote; raises `InvalidInput` for other bytes."""
-        header, (events, own, shared, factor, nodes, logarithms, *years) = unpack(data)
+        header, arrays = unpack(data)
+        if "link" not in header:
+            raise InvalidInput("tables", expected="tables of a copula", received="others")
+        events, own, shared, factor, nodes, logarithms, *years = arrays
         start, per_unit = header["link"]
         link = ScoreLink(start, per_unit, nodes)
         family, theta = Family(header["family"]), header["theta"]
