@@ -21,7 +21,7 @@ from engines.prism.distributions import Distribution
 from engines.prism.financial_impact.horizon import Floats
 from engines.prism.financial_impact.programme import Programme, costs_at_start, running_costs
 from engines.prism.financial_impact.projection import Discounting
-from engines.prism.risk_measures import Z_975
+from engines.prism.monte_carlo.simulated_loss import Z_975
 from engines.prism.streams import BLOCK_TRIALS, Purpose, stream
 from engines.progress import Progress, unreported
 

@@ -2,7 +2,7 @@
 
 numba keeps compiled code beside the module and compiles anew when that file changes. But code that
 was inlined from another module goes unnoticed: after an upgrade that touches only that one, workers
-would go on with the old. So what is kept is stamped with all modules of this package.
+would go on with the old. So what is kept is stamped with all modules of the packages that simulate.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, cast
 
 from numba import njit
 
-_SOURCES = hashlib.sha256(
-    b"".join(module.read_bytes() for module in sorted(Path(__file__).parent.glob("*.py")))
-).hexdigest()
+_PRISM = Path(__file__).parents[1]
+_MODULES = sorted((*_PRISM.glob("monte_carlo/*.py"), *_PRISM.glob("dependence/*.py")))
+_SOURCES = hashlib.sha256(b"".join(module.read_bytes() for module in _MODULES)).hexdigest()
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from engines.prism.distributions import Constant, Empirical, Pert
+from engines.prism.distributions import Constant, Distribution, Empirical, Pert
 from engines.prism.insurance import Insurance, Layer
 from engines.prism.monte_carlo.simulation import simulate
 from engines.prism.monte_carlo.tabulation import tabulate
@@ -15,7 +16,7 @@ from engines.prism.portfolio import Portfolio
 from engines.prism.scenario import AnnualLossModel, LossForm, Scenario, SecondaryLoss
 from engines.progress import unreported
 
-_LOSSES: Final = {
+_LOSSES: Final[Mapping[LossForm, Distribution]] = {
     LossForm.RESPONSE: Pert(1, 2, 3),
     LossForm.REPLACEMENT: Empirical((1.0, 2.0)),
     LossForm.REPUTATION: Constant(1.0),
