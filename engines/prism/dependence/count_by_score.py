@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from engines.prism.dependence.correlation_matrix import Floats
 from engines.prism.dependence.score_link import HIGHEST_SCORE
 from engines.prism.event_count import EventCount
+from engines.prism.monte_carlo.compiled import compiled
 
 CELLS: Final = 1 << 10
 """In which the search for a count begins."""
@@ -60,7 +60,7 @@ def _thresholds(count: EventCount) -> Floats:
     return np.clip(np.maximum.accumulate(scores), -HIGHEST_SCORE, HIGHEST_SCORE)
 
 
-@njit(cache=True)
+@compiled
 def look_up_counts(scores, table, out):  # type: ignore[no-untyped-def]
     """Give the counts (scenarios, years) that belong to scores."""
     firsts, ends, thresholds, guides = table

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Final, Protocol, Self
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from engines.prism.annual_loss_answers import Estimate
 from engines.prism.dependence.correlation_matrix import Floats
+from engines.prism.monte_carlo.compiled import compiled
 
 CELLS: Final = 1 << 11
 """Linear in a cell, a lognormal loss of sigma 2 is right to 1e-5."""
@@ -128,7 +128,7 @@ def _breaks(at: Callable[[Floats], Floats], cells: NDArray[np.int64], nodes: Flo
     return np.stack([high, first, slope_before, after - high * slope_after, slope_after], axis=1)
 
 
-@njit(cache=True)
+@compiled
 def look_up_losses(scores, table, total, cells):  # type: ignore[no-untyped-def]
     """Turn (scenarios, years) scores into losses, and give each year's `total`.
 

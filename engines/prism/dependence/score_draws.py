@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from engines.prism.dependence.copula_variables import (
     Exponential,
@@ -47,6 +47,7 @@ from engines.prism.dependence.scores import (
     score_archimedean,
     score_student_t,
 )
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.quantile_table import (
     TABLE_SIZE,
     Invertible,
@@ -186,7 +187,7 @@ class ScoreDraws:
         return first
 
 
-@njit(cache=True)
+@compiled
 def _draw(out, table, seed, first_stream, block):  # type: ignore[no-untyped-def]
     """Fill each row of `out` with variates of `table`, each from a stream of its own."""
     cells, tails = np.empty(BATCH, np.uint64), np.empty(BATCH)

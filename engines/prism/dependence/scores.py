@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from engines.prism.dependence.score_link import T_CELLS_PER_OCTAVE
+from engines.prism.monte_carlo.compiled import compiled
 
 _SLICE: Final = 512
 """Years whose normals, of many scenarios, stay in a core's cache."""
@@ -22,7 +22,7 @@ _T_CELL: Final = 1.0 / (1 << int(_T_SHIFT))
 _ONE: Final = int(np.float64(1).view(np.uint64) >> _T_SHIFT)
 
 
-@njit(cache=True)
+@compiled
 def correlate(scores, factor):  # type: ignore[no-untyped-def]
     """Turn independent normals z into `factor` z."""
     row = np.empty(_SLICE)
@@ -39,7 +39,7 @@ def correlate(scores, factor):  # type: ignore[no-untyped-def]
             scores[k, first:last] = row[: last - first]
 
 
-@njit(cache=True)
+@compiled
 def score_student_t(scores, scale, link, row):  # type: ignore[no-untyped-def]
     """Turn correlated normals z into the scores of t = z `scale`: see `student_t_link`."""
     bits = row.view(np.uint64)
@@ -57,7 +57,7 @@ def score_student_t(scores, scale, link, row):  # type: ignore[no-untyped-def]
             scenario[i] = score if scenario[i] > 0.0 else -score
 
 
-@njit(cache=True)
+@compiled
 def score_archimedean(scores, log_frailty, start, per_unit, link):  # type: ignore[no-untyped-def]
     """Turn logarithms of independent exponentials E into the scores of psi(E / V)."""
     end = np.float64(link.size - 1)
@@ -70,7 +70,7 @@ def score_archimedean(scores, log_frailty, start, per_unit, link):  # type: igno
             scenario[i] = link[cell] + (place - cell) * (link[cell + 1] - link[cell])
 
 
-@njit(cache=True)
+@compiled
 def logarithm(values, nodes):  # type: ignore[no-untyped-def]
     """Replace numbers from 1 up by their natural logarithms, to 1e-8.
 
