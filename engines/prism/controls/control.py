@@ -151,5 +151,5 @@ def _check_action(action: Action, scenario: Scenario, name: str, path: str) -> N
             with_leaves(scenario, {action.node: effect.by})
         except InvalidInput as refusal:
             raise InvalidInput(
-                f"{path}.by", expected=refusal.expected, received=refusal.received
+                f"{path}.effect.by", expected=refusal.expected, received=refusal.received
             ) from refusal

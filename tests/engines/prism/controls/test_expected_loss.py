@@ -207,7 +207,7 @@ def test_what_replaces_must_be_possible_there() -> None:
     """A probability of two is refused by the scenario itself."""
     with pytest.raises(InvalidInput, match="probability") as refusal:
         after(FULL, control(FairNode.PROBABILITY_OF_ACTION, Replacement(Constant(2))))
-    assert refusal.value.field == "controls.0.actions.0.by"
+    assert refusal.value.field == "controls.0.actions.0.effect.by"
 
 
 def test_a_scenario_nobody_knows_is_refused() -> None:
