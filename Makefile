@@ -61,6 +61,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what requirements.lock names into $(VENV) (a minute or two the first time)"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@echo "Compiling the simulation kernels (half a minute)"
+	@$(VENV)/bin/fleet warm-up
 	@touch $@
 
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package-lock.json

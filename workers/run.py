@@ -13,11 +13,11 @@ from celery.signals import setup_logging, worker_ready
 
 from config.environment import read
 from config.pools import PoolSettings
-from tasks.catalogue import CATALOGUE
 from workers.app import fleet_app, limit_memory_of_children
 from workers.intake import HOUSEKEEPING
 from workers.log import configure_logging
-from workers.pools import BY_NAME, Pool, settings_of
+from workers.pools import BY_NAME, settings_of
+from workers.warm_up import warm_up
 
 log = structlog.get_logger(__name__)
 
@@ -49,18 +49,11 @@ def run_worker(name: str) -> int:
         quiet=True,
         loglevel="WARNING",
     )
-    _warm_up(pool)
+    warm_up(pool.queue)  # before the pool is forked: its processes inherit what is warm
     log.info("worker_starting", pool=name, queue=str(pool.queue), concurrency=size.concurrency)
     worker_ready.connect(_say_ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)
-
-
-def _warm_up(pool: Pool) -> None:
-    """Compile and load before the pool is forked: its processes inherit what is warm."""
-    for declaration in CATALOGUE:
-        if declaration.warm_up and pool.queue in {declaration.queue, *declaration.also_on}:
-            declaration.warm_up()
 
 
 def _say_ready(**_: Any) -> None:

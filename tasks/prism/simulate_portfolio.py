@@ -9,6 +9,7 @@ from pydantic import Field
 from engines.prism.analytic.aggregate_loss import MAX_SCENARIOS
 from engines.prism.dependence import copulas
 from engines.prism.portfolio import Portfolio
+from engines.prism.warm_up import warm_up
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
 from queues.names import Queue
@@ -42,6 +43,7 @@ class SimulatePortfolioRequest(AnnualLossRequest):
     "prism.simulate_portfolio",
     queue=Queue.CPU,
     fan_out=FanOut(split=split, shard=simulate_shard, merge=merge),
+    warm_up=warm_up,
 )
 def simulate_portfolio(
     request: SimulatePortfolioRequest, *, progress: Progress, artifacts: ArtifactStore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engines.prism.portfolio import Portfolio
+from engines.prism.warm_up import warm_up
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
 from queues.names import Queue
@@ -28,6 +29,7 @@ class SimulateScenarioRequest(AnnualLossRequest):
     "prism.simulate_scenario",
     queue=Queue.CPU,
     fan_out=FanOut(split=split, shard=simulate_shard, merge=merge),
+    warm_up=warm_up,
 )
 def simulate_scenario(
     request: SimulateScenarioRequest, *, progress: Progress, artifacts: ArtifactStore

@@ -1,4 +1,4 @@
-"""`fleet migrate` and `fleet doctor`: what must be right before anything runs."""
+"""`fleet migrate`, `doctor` and `warm-up`: what must be right before anything runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(migrate)
     app.command()(doctor)
+    app.command("warm-up")(compile_kernels)
 
 
 def migrate() -> None:
@@ -47,3 +48,10 @@ def doctor(as_json: AsJson = False) -> None:
     wrong = sum(finding.grade == "wrong" for finding in findings)
     if wrong:
         raise CommandFailed(f"{wrong} of {len(findings)} things are wrong")
+
+
+def compile_kernels() -> None:
+    """Compile what the workers run, so that the first worker does not wait for it."""
+    from workers.warm_up import warm_up  # here: it loads every engine
+
+    warm_up()
