@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class ChangedScenario:
         """What the probability of a secondary loss is multiplied by."""
         return self.factors.get(FairNode.SECONDARY_PROBABILITY, ONE)
 
-    @property
+    @cached_property
     def expected_annual_loss(self) -> Floats:
         """The mean annual loss, given the effects, for each draw of them.
 

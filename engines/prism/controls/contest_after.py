@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from engines.prism.distributions import (
     Poisson,
 )
 from engines.prism.quadrature import nodes_of
+from engines.prism.quasi_monte_carlo.quantile_curve import tail_quantiles
 from engines.prism.scenario import Contest, Vulnerability, VulnerabilityScope
 from engines.prism.vulnerability import probability
 
@@ -38,15 +40,13 @@ def contest_after(contest: Contest, *, capability: Affine, resistance: Affine) -
     E F_R((a T + s - c) / b), by the midpoint rule over the probability of T, corrected by its
     relative error for the unchanged contest, which is known exactly.
     """
-    exact = probability(Vulnerability(of=contest, scope=VulnerabilityScope.SCALAR))
     scale, shift = capability
     shrunk, raised = resistance
+    exact, values, weights, weaker_than = _tables(contest)
     draws = np.stack(np.broadcast_arrays(scale, shift - raised, shrunk))
     distinct, place = np.unique(draws, axis=1, return_inverse=True)
     if np.array_equal(distinct, [[1.0], [0.0], [1.0]]):
         return np.full(draws.shape[1], exact)
-    values, weights = _slices(contest.threat_capability)
-    weaker_than = _cdf(contest.resistance_strength)
 
     def succeeds(scale: Floats, ahead: Floats, shrunk: Floats) -> Floats:
         left = scale[:, None] * values + ahead[:, None]
@@ -61,22 +61,27 @@ def contest_after(contest: Contest, *, capability: Affine, resistance: Affine) -
     return np.asarray(after[place.ravel()])
 
 
-def _slices(distribution: Distribution) -> tuple[Floats, Floats]:
-    if isinstance(distribution, _Atoms):
-        return nodes_of(distribution)
+@lru_cache(maxsize=64)
+def _tables(contest: Contest) -> tuple[float, Floats, Floats, Callable[[Floats], Floats]]:
+    """Give P(T > R), slices of T with their weights, and the distribution function of R."""
+    exact = probability(Vulnerability(of=contest, scope=VulnerabilityScope.SCALAR))
+    capability = contest.threat_capability
+    if isinstance(capability, _Atoms):
+        return exact, *nodes_of(capability), _cdf(contest.resistance_strength)
     middles = (np.arange(_MIDPOINTS) + 0.5) / _MIDPOINTS
-    return distribution.quantile(middles), np.full(_MIDPOINTS, 1 / _MIDPOINTS)
+    weights = np.full(_MIDPOINTS, 1 / _MIDPOINTS)
+    return exact, capability.quantile(middles), weights, _cdf(contest.resistance_strength)
 
 
 def _cdf(distribution: Distribution) -> Callable[[Floats], Floats]:
     """Give the distribution function: of atoms itself, else a table finest near 0 and 1."""
     if isinstance(distribution, _Atoms):
         return distribution.cdf
-    shares = np.sin(np.linspace(0, np.pi / 2, _TABLE + 1)) ** 2
-    inner = shares[1:-1]
-    values = np.where(inner < 0.5, distribution.quantile(inner), 0.0)
-    values = np.where(inner < 0.5, values, distribution.upper_quantile(1 - inner))
+    tails = np.sin(np.linspace(0, np.pi / 4, _TABLE // 2 + 1)[1:]) ** 2
+    lower, upper = tail_quantiles(distribution, tails)
+    values = np.concatenate([lower, upper[-2::-1]])
     low, high = distribution.support
     ends = max(low, 2 * values[0] - values[-1]), min(high, 2 * values[-1] - values[0])
     grid = np.concatenate([[ends[0]], values, [ends[1]]])
+    shares = np.concatenate([[0.0], tails, 1 - tails[-2::-1], [1.0]])
     return lambda x: np.interp(x, grid, shares)

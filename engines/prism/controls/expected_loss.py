@@ -21,7 +21,7 @@ class ExpectedLoss:
     scenarios: Mapping[str, Scenario]
     controls: Sequence[Control]
     effects: Effects
-    _known: dict[tuple[str, tuple[tuple[int, int], ...]], Floats] = field(
+    _known: dict[tuple[str, tuple[tuple[int, int], ...]], ChangedScenario] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -41,12 +41,13 @@ class ExpectedLoss:
 
     def of_scenario(self, name: str, chosen: Collection[int]) -> Floats:
         """Give the mean annual loss of one scenario, by draw of the effects that matter to it."""
-        actions = tuple(acting(self.controls, tuple(chosen), name))
-        if (name, actions) not in self._known:
-            self._known[name, actions] = self.changed(name, chosen).expected_annual_loss
-        return self._known[name, actions]
+        return self.changed(name, chosen).expected_annual_loss
 
     def changed(self, name: str, chosen: Collection[int]) -> ChangedScenario:
         """Give a scenario under the chosen controls."""
-        actions = acting(self.controls, tuple(chosen), name)
-        return changed_scenario(self.scenarios[name], self.controls, actions, self.effects)
+        actions = tuple(acting(self.controls, tuple(chosen), name))
+        if (name, actions) not in self._known:
+            self._known[name, actions] = changed_scenario(
+                self.scenarios[name], self.controls, actions, self.effects
+            )
+        return self._known[name, actions]

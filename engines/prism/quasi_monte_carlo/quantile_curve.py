@@ -33,7 +33,7 @@ def quantile_curve(distribution: Distribution) -> Callable[[Floats], Floats]:
     if isinstance(distribution, Constant | Empirical | Poisson | NegativeBinomial | Binomial):
         return distribution.quantile
     tails = np.sin(np.linspace(0, np.pi / 4, _CELLS + 1)[1:]) ** 2
-    lower, upper = _quantiles(distribution, tails)
+    lower, upper = tail_quantiles(distribution, tails)
     low, high = distribution.support
 
     def quantile(p: Floats) -> Floats:
@@ -49,8 +49,8 @@ def quantile_curve(distribution: Distribution) -> Callable[[Floats], Floats]:
     return quantile
 
 
-def _quantiles(distribution: Distribution, tails: Floats) -> tuple[Floats, Floats]:
-    """Give the quantile and the upper quantile at ascending tail probabilities."""
+def tail_quantiles(distribution: Distribution, tails: Floats) -> tuple[Floats, Floats]:
+    """Give the quantile and the upper quantile at ascending tail probabilities up to 1/2."""
     if isinstance(distribution, Pert):
         return beta_quantiles(distribution.as_beta, tails)
     if isinstance(distribution, Beta):
