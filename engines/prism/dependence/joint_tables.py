@@ -19,11 +19,11 @@ from engines.prism.analytic.exact_loss import ExactLoss
 from engines.prism.dependence.copulas import Dependence, Dependent
 from engines.prism.dependence.count_by_score import CountByScore
 from engines.prism.dependence.loss_by_score import LossByScore
-from engines.prism.dependence.packed_arrays import pack, unpack
 from engines.prism.dependence.score_draws import Family, ScoreTables
 from engines.prism.dependence.score_link import ScoreLink
 from engines.prism.event_count import event_count
 from engines.prism.insurance import EVERYTHING
+from engines.prism.monte_carlo.packed_arrays import pack, unpack
 from engines.prism.monte_carlo.table_book import TableBook
 from engines.prism.monte_carlo.tables import Tables
 from engines.prism.monte_carlo.tabulation import tabulate

@@ -7,20 +7,17 @@ logarithms differ in the last digit between processors, and with them quantiles 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import InvalidInput
 from engines.prism.distributions import Floats
-
-VERSION: Final = 1
-"""Of the bytes, and of what the engine makes of them: a change of either is another number."""
+from engines.prism.monte_carlo.packed_arrays import pack, unpack
 
 
 class Kind(IntEnum):
@@ -107,34 +104,21 @@ class Tables:
     """Random variates drawn for a year, on average."""
 
     def to_bytes(self) -> bytes:
-        """Give a line of JSON that says what follows, and the arrays, least byte first."""
+        """Give the tables as bytes, the same for the same tables."""
         header = {
-            "version": VERSION,
-            "arrays": [[each.dtype.str[1:], list(each.shape)] for each in self.arrays],
             "names": self.names,
             "forms": self.forms,
             "flags": [self.is_insured, self.has_events, self.has_contributions],
             "draws_a_year": self.draws_a_year,
         }
-        parts = [np.ascontiguousarray(each).tobytes() for each in self.arrays]
-        return b"".join([json.dumps(header).encode(), b"\n", *parts])
+        return pack(header, self.arrays)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Give the tables that `to_bytes` wrote; raises `InvalidInput` for other bytes."""
-        line, _, _ = data.partition(b"\n")
-        try:
-            header = json.loads(line)
-            version, layouts = header["version"], header["arrays"]
-        except (ValueError, KeyError, TypeError):
-            raise InvalidInput("tables", expected="tables", received="something else") from None
-        if version != VERSION or len(layouts) != len(Arrays._fields):
-            raise InvalidInput("tables", expected=f"version {VERSION}", received=version)
-        arrays, place = [], len(line) + 1
-        for code, shape in layouts:
-            dtype, count = np.dtype("<" + code), int(np.prod(shape))
-            arrays.append(np.frombuffer(data, dtype, count, place).reshape(shape).copy())
-            place += count * dtype.itemsize
+        header, arrays = unpack(data)
+        if len(arrays) != len(Arrays._fields):
+            raise InvalidInput("tables", expected="tables", received="other arrays")
         insured, events, contributions = header["flags"]
         return cls(
             arrays=Arrays(*arrays),

@@ -290,8 +290,17 @@ def test_tables_come_back_from_their_bytes() -> None:
 
         assert back.to_bytes() == made.to_bytes()
         assert back.sha256 == made.sha256
-    with pytest.raises(InvalidInput, match="tables: expected tables"):
-        JointTables.from_bytes(b"something else")
+
+
+@pytest.mark.parametrize("cut", [0, 10, 1000, -1])
+def test_damaged_tables_are_refused(cut: int) -> None:
+    """By name, wherever they end; and so are tables of another kind."""
+    whole = tabulate_jointly(THREE, Dependence(copula=gaussian(0.5)))
+
+    with pytest.raises(InvalidInput, match="tables"):
+        JointTables.from_bytes(whole.to_bytes()[:cut])
+    with pytest.raises(InvalidInput, match="tables"):
+        JointTables.from_bytes(whole.events.to_bytes())
 
 
 @pytest.mark.parametrize("of", Dependent)

@@ -40,6 +40,8 @@ def unpack(data: bytes) -> tuple[Header, list[Array]]:
     arrays, place = [], len(line) + 1
     for code, shape in layouts:
         dtype, count = np.dtype("<" + code), int(np.prod(shape))
+        if place + count * dtype.itemsize > len(data):
+            raise InvalidInput("tables", expected="whole tables", received=f"{len(data)} bytes")
         arrays.append(np.frombuffer(data, dtype, count, place).reshape(shape).copy())
         place += count * dtype.itemsize
     return header, arrays
