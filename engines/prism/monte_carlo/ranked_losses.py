@@ -81,6 +81,7 @@ class RankedLosses:
         """Give mean and variance of the worst `years`, which need not be whole."""
         counts, means, variances = self._tail(years)
         mean = math.fsum((counts * means).tolist()) / years
+        mean = min(max(mean, float(means[0])), float(means[-1]))
         squares = counts * (variances + (means - mean) ** 2)
         return mean, math.fsum(squares.tolist()) / years
 

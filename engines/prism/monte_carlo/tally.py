@@ -58,7 +58,8 @@ class LossTally:
 
     @cached_property
     def mean(self) -> float:
-        return math.fsum(self.sums.tolist()) / self.trials
+        """Of all years; to the last digit where all cost the same."""
+        return min(max(math.fsum(self.sums.tolist()) / self.trials, self.smallest), self.largest)
 
 
 class LossCounter:
