@@ -12,6 +12,7 @@ from engines.prism.controls.comparison import check_comparison
 from engines.prism.controls.control import MAX_CONTROLS, MAX_SCENARIOS
 from engines.prism.controls.effect_draws import DRAWS
 from engines.prism.controls.paired_years import MAX_TRIALS, PairedYears
+from engines.prism.controls.warm_up import warm_up
 from engines.prism.monte_carlo.simulated_loss import SimulatedLoss
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
@@ -106,7 +107,7 @@ class CompareControlsResult(Payload):
     """Of the ranking."""
 
 
-@task("prism.compare_controls", queue=Queue.CPU)
+@task("prism.compare_controls", queue=Queue.CPU, warm_up=warm_up)
 def compare_controls(
     request: CompareControlsRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> CompareControlsResult:

@@ -15,6 +15,7 @@ from engines.prism.drivers.scenario_comparison import compare_scenarios
 from engines.prism.drivers.tail_drivers import LOG2_POINTS, REPLICATES, tail_drivers
 from engines.prism.drivers.tornado import MAX_SCENARIOS, check_tornado, tornado
 from engines.prism.drivers.variance_shares import variance_shares
+from engines.prism.drivers.warm_up import warm_up
 from engines.prism.fair_node import leaves_of
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
@@ -108,7 +109,7 @@ class RankDriversResult(Payload):
     """Of the tornado; none where no estimate is uncertain."""
 
 
-@task("prism.rank_drivers", queue=Queue.CPU)
+@task("prism.rank_drivers", queue=Queue.CPU, warm_up=warm_up)
 def rank_drivers(
     request: RankDriversRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> RankDriversResult:
