@@ -21,7 +21,7 @@ from engines.prism.dependence.count_by_score import CountByScore
 from engines.prism.dependence.loss_by_score import LossByScore
 from engines.prism.dependence.score_draws import Family, ScoreTables
 from engines.prism.dependence.score_link import ScoreLink
-from engines.prism.event_count import event_count
+from engines.prism.event_count import EventCount, event_count
 from engines.prism.insurance import EVERYTHING
 from engines.prism.monte_carlo.packed_arrays import pack, unpack
 from engines.prism.monte_carlo.table_book import TableBook
@@ -98,7 +98,7 @@ def tabulate_jointly(
     _check_compound(portfolio)
     scores = ScoreTables.of(dependence.copula, progress=progress)
     if dependence.of is Dependent.FREQUENCY:
-        counts = CountByScore.of([event_count(each) for each in portfolio.scenarios.values()])
+        counts = CountByScore.of([*_event_counts(portfolio, progress)])
         events = tabulate(
             portfolio, amounts=amounts, largest_event=True, contributions=contributions
         )
@@ -121,6 +121,12 @@ class _Share:
 
     def __call__(self, fraction: float, message: str = "") -> None:
         self.progress((self.done + fraction) / self.steps, message)
+
+
+def _event_counts(portfolio: Portfolio, progress: Progress) -> Iterator[EventCount]:
+    for k, scenario in enumerate(portfolio.scenarios.values()):
+        progress(k / len(portfolio.scenarios), "tabulating event counts")
+        yield event_count(scenario)
 
 
 def _annual_losses(portfolio: Portfolio, progress: Progress) -> Iterator[ExactLoss]:
