@@ -14,13 +14,15 @@ from engines.prism.analytic.compound import Compound, transform_of_sum
 from engines.prism.analytic.grid import Grid
 from engines.prism.analytic.lattice import Rounding, atom_weights, smooth_weights
 from engines.prism.distributions import Floats
-from engines.progress import unreported
+from engines.progress import Progress
 
 Limits = tuple[float | None, float | None]
 
 CELLS: Final = 1 << 13
 MAX_CELLS: Final = 1 << 16
-MOST_AMOUNTS: Final = 2000
+MOST_AMOUNTS: Final = 300
+_MOST_POINTS: Final = 1 << 21
+"""Of all amounts of all scenarios together."""
 _RATIO: Final = 4.0
 """From the reach of one lattice to that of the next."""
 _TILT: Final = 23.0
@@ -68,13 +70,16 @@ class Bracket:
     Source: Klugman, Panjer and Willmot, Loss Models (4th ed., Wiley 2012), section 9.6.5.
     """
 
-    def __init__(self, years: Sequence[Compound], unit: float | None) -> None:
+    def __init__(self, years: Sequence[Compound], unit: float | None, progress: Progress) -> None:
         self._years = years
         self._unit = unit
+        self._progress = progress
         many = sum(year.count.mean * len(year.event.parts) for year in years)
         self._says_nothing = many > MOST_AMOUNTS
         wanted = CELLS << max(0, math.ceil(math.log2(max(many / 8, 1))))
-        self._cells = min(wanted, MAX_CELLS)
+        parts = sum(len(year.event.parts) for year in years)
+        afforded = CELLS >> 2 << max(0, int(math.log2(_MOST_POINTS / (CELLS >> 2) / parts)))
+        self._cells = min(wanted, afforded, MAX_CELLS)
         self._rounded: dict[tuple[int, Rounding], Rounded] = {}
 
     def percentile(self, u: float, value: float) -> Limits:
@@ -113,7 +118,7 @@ class Bracket:
         if self._unit is not None and step < self._unit:
             step = self._unit / 2 ** math.floor(math.log2(self._unit / step))
         grid = Grid(step, self._cells, _TILT)
-        pair = transform_of_sum(self._years, grid, rounding, unreported)
+        pair = transform_of_sum(self._years, grid, rounding, self._progress)
         cdf = np.clip(np.cumsum(grid.weights(pair.whole)), 0, 1)
         mean = math.fsum(
             year.count.mean * share * _rounded_mean(amount, grid, rounding)

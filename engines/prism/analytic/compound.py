@@ -94,9 +94,10 @@ class Compound:
         return self.count.mean * self.event.mean
 
     @property
-    def probability_of_nothing(self) -> float:
-        at = np.array([self.event.probability_of_nothing], dtype=np.complex128)
-        return float(self.count.pgf(at)[0].real)
+    def probability_of_loss(self) -> float:
+        """That some event costs something; exact also where it hardly ever happens."""
+        costs = np.array([1 - self.event.probability_of_nothing])
+        return float(self.count.probability_of_some(costs)[0])
 
     def transform(self, grid: Grid, rounding: Rounding) -> Pair:
         """Give the transform of a year's sum."""

@@ -96,7 +96,7 @@ class ExactLoss:
 
     @cached_property
     def _rounded(self) -> Bracket:
-        return Bracket(self.ladder.years, self.ladder.unit)
+        return Bracket(self.ladder.years, self.ladder.unit, self.ladder.progress)
 
 
 def _exactly(value: float) -> Estimate:

@@ -24,6 +24,7 @@ MAX_CELLS: Final = 1 << 22
 NEGLIGIBLE: Final = 1e-13
 """The probability beyond the last lattice, and below the first."""
 _MAX_LEVELS: Final = 64
+_SURELY: Final = 1 - 1e-16
 _MARGIN: Final = 8
 _ROUNDING_ERROR: Final = 1e-16
 
@@ -39,10 +40,10 @@ class Ladder:
     def __init__(self, years: Sequence[Compound], progress: Progress = unreported) -> None:
         self.years = years
         self.mean = math.fsum(year.mean for year in years)
-        nothing = [year.probability_of_nothing for year in years]
-        self.probability_of_nothing = math.prod(nothing)
-        self.probability_of_loss = 1 - self.probability_of_nothing
-        self._progress = progress
+        nothing = math.fsum(math.log1p(-min(each.probability_of_loss, _SURELY)) for each in years)
+        self.probability_of_nothing = math.exp(nothing)
+        self.probability_of_loss = -math.expm1(nothing)
+        self.progress = progress
         self._levels: list[Level] = []
         self.unit = unit_of(years)
         self.only_atoms = all(
@@ -159,7 +160,7 @@ class Ladder:
         # errors have grown to in the middle, exp(tilt / 2) times their usual size.
         tilt = 2 / 3 * math.log(0.1 * beyond / _ROUNDING_ERROR)
         grid = Grid(step, cells, tilt)
-        pair = transform_of_sum(self.years, grid, Rounding.KEEPING_MOMENTS, self._progress)
+        pair = transform_of_sum(self.years, grid, Rounding.KEEPING_MOMENTS, self.progress)
         aligned = self.unit is not None and step <= self.unit
         first = 1 if self._is_exact(step) else self._first
         return Level.of(

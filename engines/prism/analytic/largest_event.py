@@ -15,13 +15,14 @@ from engines.prism.analytic.event_cost import EventCost
 from engines.prism.analytic.exceedance import exceedance_curve
 from engines.prism.analytic.second_moment import limited_square
 from engines.prism.annual_loss_answers import Estimate, ExceedancePoint
-from engines.prism.distributions import LARGEST, Floats
+from engines.prism.distributions import Floats
 from engines.prism.event_count import EventCount
 
-_LOGARITHMIC_STEPS: Final = 20
-_STEPS: Final = 70
-"""First the logarithm is halved, from the range of all amounts to a part in a thousand of one; then
-the amount, to its last digit."""
+_STRIDE: Final = 16.0
+_NOTHING: Final = 1e-290
+_SHARES: Final = np.linspace(0, 1, 65)
+_ROUNDS: Final = 11
+"""Each divides by 64: from a factor of `_STRIDE` to the last digit of a double."""
 _PANELS: Final = 2
 """For each doubling of the loss."""
 _RARE: Final = 1e-8
@@ -58,15 +59,28 @@ class LargestEvent:
         return np.asarray(-np.expm1(none))
 
     def quantile(self, u: Floats) -> Floats:
-        """Give the smallest x with P(max <= x) >= u, for each u in [0, 1), by bisection."""
+        """Give the smallest x with P(max <= x) >= u, for each u in [0, 1), by repeated division."""
+        quantiles = np.zeros_like(u)
         beyond = 1 - u
-        loses = self.survival(np.zeros(1))[0] > beyond
-        low, high = np.full(u.shape, 1e-300), np.full(u.shape, LARGEST**4)
-        for k in range(_STEPS):
-            middle = np.sqrt(low) * np.sqrt(high) if k < _LOGARITHMIC_STEPS else (low + high) / 2
-            reached = self.survival(middle) <= beyond
-            low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-        return np.where(loses, high, 0.0)
+        some = self.survival(np.zeros(1))[0] > beyond
+        if not some.any():
+            return quantiles
+        beyond = beyond[some]
+        start = max(float(amount.centre) for _, amount, _ in self._scenarios) or 1.0
+        low, high = np.full(beyond.shape, start), np.full(beyond.shape, start)
+        while (short := self.survival(high) > beyond).any():
+            high = np.where(short, _STRIDE * high, high)
+        while (far := (self.survival(low) <= beyond) & (low > _NOTHING)).any():
+            low = np.where(far, low / _STRIDE, low)
+        for _ in range(_ROUNDS):
+            x = low[:, None] + (high - low)[:, None] * _SHARES
+            x[:, -1] = high
+            reached = self.survival(x.ravel()).reshape(x.shape) <= beyond[:, None]
+            first = np.maximum(reached.argmax(axis=1), 1)
+            rows = np.arange(first.size)
+            low, high = x[rows, first - 1], x[rows, first]
+        quantiles[some] = high
+        return quantiles
 
     def mean(self) -> Estimate:
         value = self._integral(0.0)

@@ -64,7 +64,7 @@ class Span:
     def step(self, x: float) -> float:
         """Give the widest step for losses around x.
 
-        An amount narrower than some steps keeps its mean and variance on the lattice, but its third
+        An amount narrower than four steps keeps its mean and variance on the lattice, but its third
         cumulant errs by about 2 step^2 times its mean. Cornish and Fisher's expansion tells what
         this moves: step^2 * blurred / (3 width^2), `blurred` the mean of what is so narrow. Far
         beyond the bulk, where one event decides, the tail is as wide as it is far out.
@@ -72,7 +72,7 @@ class Span:
         distance = self.deviation if x <= self.reach else x - self.mean
         step = math.sqrt(3 * _TOLERANCE) * distance
         while 2 * step < x:
-            blurred = math.fsum(mean for scale, mean in self.parts if scale < 16 * step)
+            blurred = math.fsum(mean for scale, mean in self.parts if scale < 8 * step)
             if (2 * step) ** 2 * blurred > 3 * _TOLERANCE * distance**2 * x:
                 break
             step *= 2
