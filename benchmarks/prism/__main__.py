@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.fleet import machine
 from benchmarks.prism import agreement, exact, memory, models, report, warm_job
-from benchmarks.prism.contender import OURS, Contender, everybody
+from benchmarks.prism.contender import EXACTLY, Contender, everybody
 from benchmarks.prism.marginals import write_marginals
 from benchmarks.prism.rounds import COMPOUND, PRODUCT, WHO, Round, measure, warm_up
 from engines.prism import vulnerability
@@ -54,7 +54,7 @@ def _results(*, rounds: int, large_rounds: int) -> dict[str, Any]:
         }
         warm_up(contenders)
         measured = [each for work in WHO for each in _rounds(work, rounds, contenders)]
-        exactly = _exact(contenders[OURS])
+        exactly = _exact(contenders[EXACTLY])
     large = {work: memory.measure(work, rounds=large_rounds) for work in (PRODUCT, COMPOUND)}
     return {
         "machine": machine.describe(_PACKAGES) | {"node": _node_version()},
@@ -86,8 +86,8 @@ def _deviations(rounds: Sequence[Round], work: str) -> dict[str, dict[str, float
     )
 
 
-def _exact(ours: Contender) -> dict[str, Any]:
-    runs = [ours.ask("exact", trials=0, seed=0) for _ in range(2 * _EXACT_RUNS)][_EXACT_RUNS:]
+def _exact(contender: Contender) -> dict[str, Any]:
+    runs = [contender.ask("exact", trials=0, seed=0) for _ in range(2 * _EXACT_RUNS)][_EXACT_RUNS:]
     expected = exact.reference()
     return {
         "cpu_ms": [run.cpu_ms for run in runs],

@@ -18,6 +18,7 @@ CLIENT = ROOT / "clients" / "typescript"
 _PEERS = Path(__file__).parent / "peers"
 
 OURS = "riskfleet"
+EXACTLY = "riskfleet, without trials"
 TYPICAL = "typical TypeScript"
 OPTIMISED = "optimised TypeScript"
 ZIGGURAT = "the same with a ziggurat"
@@ -84,7 +85,7 @@ class Contender:
 
 
 def ours() -> Contender:
-    """Give our own engines."""
+    """Give our own engines, that simulate."""
     return _python(OURS, "benchmarks.prism.engines")
 
 
@@ -95,6 +96,7 @@ def everybody(folder: Path, models: Path, marginals: Path) -> list[Contender]:
     optimised = ("node", folder / "optimised.js", models)
     return [
         ours(),
+        _python(EXACTLY, "benchmarks.prism.engines", "exactly"),
         _python(PYFAIR, "benchmarks.prism.peers.pyfair_product"),
         Contender(TYPICAL, ("node", folder / "typical.js", models)),
         Contender(OPTIMISED, optimised),

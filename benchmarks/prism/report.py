@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.prism import exact, models
 from benchmarks.prism.agreement import FAR
-from benchmarks.prism.contender import NUMPY, OPTIMISED, OURS, PYFAIR, TYPICAL, ZIGGURAT
+from benchmarks.prism.contender import EXACTLY, NUMPY, OPTIMISED, OURS, PYFAIR, TYPICAL, ZIGGURAT
 from benchmarks.prism.rounds import COMPOUND, CORRELATED, IN_A_ROW, PRODUCT, WHO
 
 Round = dict[str, Any]
@@ -36,8 +36,10 @@ loss exceedance curve of {curve} points, from {trials:,} trials.
 
 {goals}
 
-What our time goes into [ms]: the tables of quantiles, made anew for every run; the years; and the
-answers, each with its interval, which the peers do not give.
+{without_trials}
+
+What our simulations spend their time on [ms]: tables of quantiles, made anew for every run; the
+years; and the answers, each with its interval, which the peers do not give.
 
 {pieces}
 
@@ -58,8 +60,10 @@ memory is larger afterwards, and by how much it was larger at most. Medians of {
 {job}
 
 ## Who
-- {ours}: the engines of this repository ([engines.py](engines.py)), from the scenario to the
-  answers; compiled before.
+- {ours}: the engines of this repository ([engines.py](engines.py)), by Monte Carlo from the
+  scenario to the answers with their intervals; compiled before.
+- {exactly}: the analytic engine, which has a B and a C but no A, from the scenario to the
+  same deliverable.
 - {pyfair}: as published, with its own sampling and tree ([peer](peers/pyfair_product.py)).
 - {typical}: as a backend is likely to have it ([peer](peers/typical.ts)): `number[]`,
   `Math.random`, Box and Muller, Marsaglia's and Tsang's gamma, Knuth's Poisson,
@@ -107,6 +111,7 @@ def render(results: dict[str, Any]) -> str:
         trials=models.TRIALS,
         simulations="\n\n".join(_simulations(results, work) for work in WHO),
         goals=_goals(results),
+        without_trials=_without_trials(results),
         pieces=_pieces(results["rounds"]),
         exact=_exact(results["exact"]),
         exact_ms=median(results["exact"]["cpu_ms"]),
@@ -114,6 +119,7 @@ def render(results: dict[str, Any]) -> str:
         large_rounds=len(results["large"][PRODUCT]["cpu_s"]),
         job=_job(results["job"]),
         ours=OURS,
+        exactly=EXACTLY,
         pyfair=PYFAIR,
         typical=TYPICAL,
         optimised=OPTIMISED,
@@ -168,6 +174,21 @@ def _by_round(rounds: Iterable[Round], work: str, name: str, of: str) -> dict[in
         for each in rounds
         if (each["work"], each["contender"]) == (work, name)
     }
+
+
+def _without_trials(results: Mapping[str, Any]) -> str:
+    rounds = results["rounds"]
+    exactly = _by_round(rounds, COMPOUND, EXACTLY, "cpu_ms")
+    times = {
+        name: median(cpu / exactly[number] for number, cpu in theirs.items())
+        for name in (TYPICAL, OPTIMISED, NUMPY)
+        if (theirs := _by_round(rounds, COMPOUND, name, "cpu_ms"))
+    }
+    faster = ", ".join(f"{ratio:.0f}x as fast as {name}" for name, ratio in times.items())
+    return (
+        "The goals of B are for simulated years. The analytic engine has the same deliverable in\n"
+        f"{median(exactly.values()):.1f} ms, exactly: {faster}."
+    )
 
 
 def _pieces(rounds: Iterable[Round]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.fleet import machine
 from benchmarks.prism.contender import (
+    EXACTLY,
     NUMPY,
     OPTIMISED,
     OURS,
@@ -22,13 +23,13 @@ PRODUCT, COMPOUND, CORRELATED = "product", "compound", "correlated"
 
 WHO = {
     PRODUCT: (OURS, PYFAIR, TYPICAL, OPTIMISED, ZIGGURAT, NUMPY),
-    COMPOUND: (OURS, TYPICAL, OPTIMISED, ZIGGURAT, NUMPY),
+    COMPOUND: (OURS, EXACTLY, TYPICAL, OPTIMISED, ZIGGURAT, NUMPY),
     CORRELATED: (OURS, NUMPY),
 }
 """Every piece of work, and who does it: pyfair has no single events."""
 
-IN_A_ROW = {OURS: 5}
-"""How often who simulates in a round, if not once. We are so short that a single time would mostly
+IN_A_ROW = {OURS: 5, EXACTLY: 5}
+"""How often who answers in a round, if not once. We are so short that a single time would mostly
 measure caches that a peer has just filled."""
 
 
