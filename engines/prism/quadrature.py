@@ -99,7 +99,12 @@ def _panels(breaks: Floats, nodes: int) -> tuple[Floats, Floats]:
     edges = 0.5 * _PANEL_RATIO ** -np.arange(count, -1, -1.0)
     inside = breaks[(breaks > edges[0]) & (breaks < 0.5)]
     edges = np.unique(np.concatenate([edges, inside]))
-    places, weights = np.polynomial.legendre.leggauss(nodes)
+    places, weights = _legendre_rule(nodes)
     half = np.diff(edges)[:, None] / 2
     at = edges[:-1, None] + half * (1 + places)
     return at.ravel(), (half * weights).ravel()
+
+
+@cache
+def _legendre_rule(count: int) -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(count)
