@@ -131,7 +131,8 @@ class Ladder:
             return False
         x = top.end
         step = min(x / self._first, self._span.step(x))
-        self._levels.append(self._level(max(step, top.step), 2 * x, beyond))
+        reach = self._span.reach if x < 0.99 * self._span.reach else 2 * x
+        self._levels.append(self._level(max(step, top.step), reach, beyond))
         return True
 
     def _go_down(self) -> bool:
@@ -152,7 +153,7 @@ class Ladder:
             cells *= 2
         if cells > MAX_CELLS:
             raise InvalidInput(
-                "scenario",
+                "scenarios",
                 expected=f"a year's loss that {MAX_CELLS:,} points tell apart",
                 received=f"one that takes {cells:,}",
             )

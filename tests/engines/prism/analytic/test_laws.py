@@ -309,6 +309,17 @@ def test_more_scenarios_than_can_be_multiplied_are_refused() -> None:
     assert refused.value.field == "scenarios"
 
 
+def test_a_sum_too_fine_for_the_largest_lattice_is_refused() -> None:
+    """Twenty million small events a year: the spread is a few thousandths of a per cent."""
+    busy = scenario(Constant(1e6), Lognormal(0, 0.3))
+
+    with pytest.raises(InvalidInput) as refused:
+        _ = portfolio(*[busy] * 20).gross
+
+    assert refused.value.field == "scenarios"
+    assert "4,194,304" in refused.value.expected
+
+
 def test_a_run_can_be_stopped_between_scenarios() -> None:
     """What the callback raises comes through."""
 
