@@ -71,11 +71,12 @@ def compare_controls(
     mean = _expected(scenarios, controls, seed)
     drawn = ExpectedLoss(scenarios=scenarios, controls=listed, effects=drawn_effects(listed, seed))
     costs = drawn_costs_per_year(listed, seed)
+    before = drawn.given_effects(())
     investments = {}
     for chosen in choices:
         progress(0.0, "working out expected losses")
         investments[chosen] = return_on_investment(
-            chosen, controls=listed, mean=mean, drawn=drawn, costs=costs
+            chosen, controls=listed, mean=mean, before=before, drawn=drawn, costs=costs
         )
     ranking = rank_controls(mean, budget=budget, progress=progress)
     years = simulate_pairs(drawn, ((), *choices), trials=trials, seed=seed, progress=progress)
@@ -90,11 +91,7 @@ def compare_controls(
         together=outcomes[everything],
         ranking=ranking,
         by_scenario={
-            name: (
-                float(mean.of_scenario(name, ()).mean()),
-                float(mean.of_scenario(name, everything).mean()),
-            )
-            for name in scenarios
+            name: (mean.mean_of(name, ()), mean.mean_of(name, everything)) for name in scenarios
         },
     )
 

@@ -202,7 +202,7 @@ def _losses(
         if mask % 16 == 0:
             progress(done, "trying combinations of controls")
         some = [k for i, k in enumerate(meets) if mask >> i & 1]
-        table[mask] = expected.of_scenario(name, some).mean()
+        table[mask] = expected.mean_of(name, some)
     return table[chosen[:, meets] @ (1 << np.arange(len(meets)))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -21,33 +22,41 @@ class ExpectedLoss:
     scenarios: Mapping[str, Scenario]
     controls: Sequence[Control]
     effects: Effects
-    _known: dict[tuple[str, tuple[tuple[int, int], ...]], ChangedScenario] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _means: dict[tuple[str, int], float] = field(default_factory=dict, init=False, repr=False)
 
     def given_effects(self, chosen: Collection[int]) -> Floats:
         """Give the mean annual loss of all scenarios under the chosen controls, by draw.
 
         Exact for each draw of the effects: nothing is simulated.
         """
-        total = np.zeros(1)
+        total = np.zeros(self.effects.size)
         for name in self.scenarios:
-            total = total + self.of_scenario(name, chosen)
-        return np.broadcast_to(total, max(total.size, self.effects.size))
+            total += self.changed(name, chosen).expected_annual_loss
+        return total
 
     def mean(self, chosen: Collection[int]) -> float:
         """Give the expected annual loss of all scenarios, over years and effects."""
-        return sum(float(self.of_scenario(name, chosen).mean()) for name in self.scenarios)
+        return sum(self.mean_of(name, chosen) for name in self.scenarios)
 
-    def of_scenario(self, name: str, chosen: Collection[int]) -> Floats:
-        """Give the mean annual loss of one scenario, by draw of the effects that matter to it."""
-        return self.changed(name, chosen).expected_annual_loss
+    def mean_of(self, name: str, chosen: Collection[int]) -> float:
+        """Give the expected annual loss of one scenario, worked out once for each choice."""
+        meeting = sum(1 << k for k in chosen) & self._meeting[name]
+        if (name, meeting) not in self._means:
+            self._means[name, meeting] = float(
+                self.changed(name, chosen).expected_annual_loss.mean()
+            )
+        return self._means[name, meeting]
 
     def changed(self, name: str, chosen: Collection[int]) -> ChangedScenario:
         """Give a scenario under the chosen controls."""
-        actions = tuple(acting(self.controls, tuple(chosen), name))
-        if (name, actions) not in self._known:
-            self._known[name, actions] = changed_scenario(
-                self.scenarios[name], self.controls, actions, self.effects
-            )
-        return self._known[name, actions]
+        actions = acting(self.controls, tuple(chosen), name)
+        return changed_scenario(self.scenarios[name], self.controls, actions, self.effects)
+
+    @cached_property
+    def _meeting(self) -> dict[str, int]:
+        """The controls that act on each scenario, as a set of bits."""
+        everything = range(len(self.controls))
+        return {
+            name: sum({1 << k for k, _ in acting(self.controls, everything, name)})
+            for name in self.scenarios
+        }

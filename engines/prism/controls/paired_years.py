@@ -24,8 +24,8 @@ from engines.prism.scenario import AnnualLossModel
 from engines.progress import Progress
 
 MAX_TRIALS: Final = 10_000_000
-MAX_EVENTS: Final = 200_000_000
-"""Loss events in all the years: about ten seconds, and as much again for every ten controls."""
+MAX_WORK: Final = 2_000_000_000
+"""Years and loss events, each counted once for every choice that differs in it: a few minutes."""
 BLOCK_YEARS: Final = 1 << 15
 _Z_975: Final = 1.959963984540054
 _EFFECTS: Final = 1 << 20
@@ -86,15 +86,20 @@ def simulate_pairs(
 
 
 def check_trials(expected: ExpectedLoss, trials: int) -> None:
-    """Refuse none, too many, and too many loss events in them."""
+    """Refuse none, too many, and too much to simulate in them."""
     if not 1 <= trials <= MAX_TRIALS:
         expectation = f"from 1 to {MAX_TRIALS:,}"
         raise InvalidInput("trials", expected=expectation, received=trials)
-    events = sum(_events_a_year(expected, name) for name in expected.scenarios)
-    if events * trials > MAX_EVENTS:
+    controls = expected.controls
+    work = sum(
+        (1 + _events_a_year(expected, name))
+        * (2 + len({k for k, _ in acting(controls, range(len(controls)), name)}))
+        for name in expected.scenarios
+    )
+    if work * trials > MAX_WORK:
         raise InvalidInput(
             "trials",
-            expected=f"at most {int(MAX_EVENTS / events):,}, at {events:.3g} loss events a year",
+            expected=f"at most {int(MAX_WORK / work):,} with so many loss events and controls",
             received=trials,
         )
 

@@ -42,25 +42,27 @@ def return_on_investment(
     *,
     controls: Sequence[Control],
     mean: ExpectedLoss,
+    before: Floats,
     drawn: ExpectedLoss,
     costs: Floats,
 ) -> ReturnOnInvestment:
     """Judge the chosen controls, by number.
 
     `mean` and `drawn` are the same scenarios and controls, with expected and with drawn effects;
-    `costs` are the drawn costs of each control (rows).
+    `before` is what `drawn` gives without controls, `costs` the drawn costs of each control (rows).
     """
-    before, after = mean.mean(()), mean.mean(chosen)
+    after = mean.mean(chosen)
+    saved = mean.mean(()) - after
     cost = sum(controls[k].mean_cost_per_year for k in chosen)
     losses = drawn.given_effects(chosen)
-    reductions = drawn.given_effects(()) - losses
+    reductions = before - losses
     paid = costs[sorted(chosen)].sum(axis=0)
     rosi = None
     if cost > 0 and paid.min() > 0:
-        rosi = _estimate((before - after - cost) / cost, (reductions - paid) / paid)
+        rosi = _estimate((saved - cost) / cost, (reductions - paid) / paid)
     return ReturnOnInvestment(
         loss_after=_estimate(after, losses),
-        reduction=_estimate(before - after, reductions),
+        reduction=_estimate(saved, reductions),
         cost=_estimate(cost, paid),
         rosi=rosi,
         probability_of_paying=float(np.mean(reductions > paid)),

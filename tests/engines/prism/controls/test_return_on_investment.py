@@ -29,7 +29,10 @@ def judged(scenario: Scenario, *controls: Control, seed: int = 1) -> ReturnOnInv
     )
     costs = drawn_costs_per_year(controls, seed)
     chosen = range(len(controls))
-    return return_on_investment(chosen, controls=controls, mean=mean, drawn=drawn, costs=costs)
+    before = drawn.given_effects(())
+    return return_on_investment(
+        chosen, controls=controls, mean=mean, before=before, drawn=drawn, costs=costs
+    )
 
 
 @pytest.mark.parametrize("row", list(csv.DictReader(PRINTED.open())), ids=lambda row: row["rosi"])
