@@ -36,7 +36,8 @@ def add_leaf(out, arrays, leaf, start, first_word, room):  # type: ignore[no-unt
         table = arrays.lines[columns[_FIRST] : columns[_LAST]]
         add_variates(out, table, start, first_word, room.cells, room.tails)
     elif columns[_KIND] == _CONSTANT:
-        out += values[0]
+        for i in range(uint64(out.size)):
+            out[i] += values[0]
     else:
         for batch in range(0, out.size, BATCH):
             part = out[batch : batch + BATCH]
@@ -55,7 +56,8 @@ def multiply_by_leaf(out, arrays, leaf, start, room):  # type: ignore[no-untyped
         table = arrays.lines[columns[_FIRST] : columns[_LAST]]
         multiply_by_variates(out, table, start, uint64(0), room.cells, room.tails)
     elif columns[_KIND] == _CONSTANT:
-        out *= values[0]
+        for i in range(uint64(out.size)):
+            out[i] *= values[0]
     else:
         for batch in range(0, out.size, BATCH):
             part = out[batch : batch + BATCH]

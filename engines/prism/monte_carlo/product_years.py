@@ -22,38 +22,29 @@ def add_product_years(arrays, scenario, seed, block, years, room):  # type: igno
     row = arrays.scenarios[scenario]
     losses, has_parts = room.losses[:years], room.parts.shape[0] > 0
     losses[:] = 0.0
-    for leaf in range(row[_SECONDARY], row[_END]):
+    # Secondary losses first: what the primary ones are added to has its share then.
+    for place in range(row[_END] - row[_PRIMARY]):
+        leaf = row[_SECONDARY] + place
+        if leaf >= row[_END]:
+            leaf -= row[_END] - row[_PRIMARY]
+        is_secondary = leaf >= row[_SECONDARY]
         add_leaf(losses, arrays, leaf, leaf_start(arrays, leaf, seed, block), uint64(0), room)
+        if is_secondary and (has_parts or leaf + 1 == row[_END]):
+            _multiply(losses, arrays, row[_OCCURRENCE], row[_OCCURRENCE] + 1, seed, block, room)
         if has_parts:
-            _weigh(losses, arrays, row, seed, block, True, room)
-            _book(losses, arrays, scenario, leaf, room)
-    if row[_SECONDARY] < row[_END] and not has_parts:
-        occurrence = row[_OCCURRENCE]
-        multiply_by_leaf(
-            losses, arrays, occurrence, leaf_start(arrays, occurrence, seed, block), room
-        )
-    for leaf in range(row[_PRIMARY], row[_SECONDARY]):
-        add_leaf(losses, arrays, leaf, leaf_start(arrays, leaf, seed, block), uint64(0), room)
-        if has_parts:
-            _weigh(losses, arrays, row, seed, block, False, room)
+            # Each form by itself: the same words give the same factors.
+            _multiply(losses, arrays, row[_FACTORS], row[_PRIMARY], seed, block, room)
             _book(losses, arrays, scenario, leaf, room)
     if not has_parts:
-        _weigh(losses, arrays, row, seed, block, False, room)
-        room.gross[:years] += losses
+        _multiply(losses, arrays, row[_FACTORS], row[_PRIMARY], seed, block, room)
+        for year in range(uint64(years)):
+            room.gross[year] += losses[year]
 
 
 @compiled
-def _weigh(losses, arrays, row, seed, block, secondary, room):  # type: ignore[no-untyped-def]
-    """Multiply by the factors of the frequency, and the share with a secondary loss if it is one.
-
-    Done for each form of loss where they are told apart: the same words give the same factors.
-    """
-    if secondary:
-        occurrence = row[_OCCURRENCE]
-        multiply_by_leaf(
-            losses, arrays, occurrence, leaf_start(arrays, occurrence, seed, block), room
-        )
-    for leaf in range(row[_FACTORS], row[_PRIMARY]):
+def _multiply(losses, arrays, first, end, seed, block, room):  # type: ignore[no-untyped-def]
+    """Multiply by the variates of leaves."""
+    for leaf in range(first, end):
         multiply_by_leaf(losses, arrays, leaf, leaf_start(arrays, leaf, seed, block), room)
 
 
@@ -61,7 +52,8 @@ def _weigh(losses, arrays, row, seed, block, secondary, room):  # type: ignore[n
 def _book(losses, arrays, scenario, leaf, room):  # type: ignore[no-untyped-def]
     """Add one form's losses to the years and their parts, and clear them."""
     form = arrays.scenarios.shape[0] + arrays.leaves[leaf, _FORM]
-    room.gross[: losses.size] += losses
-    room.parts[scenario, : losses.size] += losses
-    room.parts[form, : losses.size] += losses
-    losses[:] = 0.0
+    for year in range(uint64(losses.size)):
+        room.gross[year] += losses[year]
+        room.parts[scenario, year] += losses[year]
+        room.parts[form, year] += losses[year]
+        losses[year] = 0.0

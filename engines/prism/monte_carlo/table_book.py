@@ -61,6 +61,11 @@ class TableBook:
         self._leaves.append([*self._step(values, probabilities), stream, 0])
         return len(self._leaves) - 1
 
+    def add_lines(self, table: Floats, *, stream: int) -> int:
+        """Add a leaf by its quantile table, and give its place."""
+        self._leaves.append([*self._write_lines(table), stream, 0])
+        return len(self._leaves) - 1
+
     def add_row(self, row: dict[Row, int]) -> None:
         """Add a scenario."""
         self._rows.append([row[column] for column in Row])
@@ -84,8 +89,11 @@ class TableBook:
         if isinstance(distribution, Constant):
             self._write_atoms(np.array([distribution.value]), np.zeros(1, dtype=np.uint64))
             return [Kind.CONSTANT, self._atoms - 1, self._atoms, 0, 0, 0]
+        return self._write_lines(quantile_table(distribution))
+
+    def _write_lines(self, table: Floats) -> list[int]:
         first = len(self._lines) * TABLE_SIZE
-        self._lines.append(quantile_table(distribution))
+        self._lines.append(table)
         return [Kind.LINES, first, first + TABLE_SIZE, 0, 0, 0]
 
     def _step(self, values: Floats, probabilities: Floats) -> list[int]:
