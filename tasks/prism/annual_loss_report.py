@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import scipy
-
 from engines.prism import ENGINE_VERSION
 from engines.prism.annual_loss_answers import AnnualLossAnswers
 from engines.prism.annual_losses import AnnualLosses, Part
 from engines.prism.convergence import relative_half_width
 from engines.prism.cross_check import Agreement
 from engines.prism.engine_choice import Choice, Engine
+from engines.prism.library_versions import NUMPY_VERSION, SCIPY_VERSION
 from engines.prism.monte_carlo.workspace import BLOCK_TRIALS
 from queues.artifacts import ArtifactStore
 from queues.request_hash import canonical_sha256
@@ -151,8 +149,8 @@ def _provenance(request: AnnualLossRequest, computation: Computation) -> Provena
     return Provenance(
         request_sha256=canonical_sha256(request.model_dump(mode="json")),
         engine_version=ENGINE_VERSION,
-        numpy_version=np.__version__,
-        scipy_version=scipy.__version__,
+        numpy_version=NUMPY_VERSION,
+        scipy_version=SCIPY_VERSION,
         seed=request.seed,
         trials=computation.trials,
         block_trials=BLOCK_TRIALS if in_blocks else None,

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from engines.errors import InvalidInput
 from engines.prism.annual_loss_answers import AnnualLossAnswers
-from tasks.payload import Payload
+from tasks.payload import Count, Payload
 from tasks.prism.annual_loss import Estimate
 from tasks.prism.distribution import Amount
 from tasks.refusal import refused_fields
@@ -87,7 +87,7 @@ class AppetiteVerdict(Payload):
     """That a year costs more than that."""
     curve: tuple[ToleratedLossVerdict, ...]
     """The points of the risk appetite curve."""
-    breaches: int
+    breaches: Count
     """Points of the curve that are breached."""
 
     @classmethod

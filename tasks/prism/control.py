@@ -81,6 +81,7 @@ class ControlAction(Payload):
     scenarios: Annotated[tuple[ScenarioId, ...], Field(min_length=1, max_length=50)]
     """Their ids."""
     effect: ControlEffect
+    """What it does to the node."""
 
     def engine(self) -> control.Action:
         return control.Action(node=self.node, scenarios=self.scenarios, effect=self.effect.engine())

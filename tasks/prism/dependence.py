@@ -74,6 +74,7 @@ class ArchimedeanCopula(Payload):
     years do. `frank`: neither in the extremes."""
 
     copula: Literal["clayton", "gumbel", "frank"]
+    """Which one."""
     theta: Annotated[float, Field(ge=-copulas.FRANK_THETA[1], le=copulas.FRANK_THETA[1])]
     """The copula's parameter; below 0 for `frank` and two scenarios only."""
 
@@ -96,6 +97,7 @@ class Dependence(Payload):
     """A copula, and what of the scenarios it joins."""
 
     copula: Copula
+    """What the dependence is like, whatever each scenario is by itself."""
     of: Literal["annualLoss", "frequency"] = "annualLoss"
     """`annualLoss`: the year's losses. `frequency`: the numbers of loss events, while what each
     event costs stays independent."""

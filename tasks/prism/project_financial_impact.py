@@ -112,6 +112,7 @@ class ProjectFinancialImpactRequest(Payload):
     """One a year, or a single one for all. Needed to bring constant prices to nominal rates or
     current prices to real ones, and refused where prices and rates agree."""
     discount_curve: DiscountCurve
+    """What money of a later year is worth now."""
     extrapolate: bool = False
     """Whether the curve's last forward rate goes on where the years outlast the curve."""
     exchange_rates: Annotated[tuple[StatedRate, ...], Field(max_length=200)] = ()

@@ -43,8 +43,7 @@ HOMES = {
     # Engines compute. Arrays cross into tasks/ where a shard's tally becomes JSON and back.
     "numpy": (
         "engines/",
-        "tasks/prism/scenario_shard.py",
-        "tasks/prism/simulate_scenario.py",  # names its version in a result's provenance
+        "tasks/prism/simulated_years.py",
         "tasks/fleet/echo.py",  # allocates memory when told to
     ),
     "scipy": ("engines/",),

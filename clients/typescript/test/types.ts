@@ -1,10 +1,10 @@
 // Checked by tsc alone: what must not compile is marked, and unmarked mistakes fail the build.
 import type {
+  AnnualLossResult,
   EchoResult,
   Job,
   RiskFleet,
   SimulateScenarioRequest,
-  SimulateScenarioResult,
 } from "@riskfleet/client";
 
 type Equal<A, B> =
@@ -15,7 +15,7 @@ export async function types(fleet: RiskFleet, scenario: SimulateScenarioRequest)
   const echo = await fleet.fleet.echo({ message: "hello" });
   const simulation = await fleet.prism.simulateScenario(scenario, { priority: "high" });
   holds<Equal<typeof echo, Job<EchoResult>>>();
-  holds<Equal<Awaited<ReturnType<typeof simulation.result>>, SimulateScenarioResult>>();
+  holds<Equal<Awaited<ReturnType<typeof simulation.result>>, AnnualLossResult>>();
 
   // @ts-expect-error: a field the task does not have
   await fleet.fleet.echo({ mesage: "hello" });
@@ -39,9 +39,9 @@ export async function types(fleet: RiskFleet, scenario: SimulateScenarioRequest)
   // @ts-expect-error: a field the result does not have
   void (await echo.result()).mesage;
   // @ts-expect-error: a limit of an interval may be null
-  void ((await simulation.result()).mean.lower + 1);
+  void ((await simulation.result()).gross.mean.lower + 1);
   // @ts-expect-error: the job of another task
-  const wrong: Job<SimulateScenarioResult> = echo;
+  const wrong: Job<AnnualLossResult> = echo;
   void wrong;
 
   holds<Equal<ReturnType<typeof fleet.job<"fleet.echo">>, Job<EchoResult>>>();
@@ -55,7 +55,7 @@ export async function types(fleet: RiskFleet, scenario: SimulateScenarioRequest)
     { task: "prism.simulate_scenario", request: scenario },
   ]);
   holds<Equal<typeof first, Job<EchoResult>>>();
-  holds<Equal<typeof second, Job<SimulateScenarioResult>>>();
+  holds<Equal<typeof second, Job<AnnualLossResult>>>();
   // @ts-expect-error: the request of another task
   await fleet.submitMany([{ task: "fleet.echo", request: scenario }]);
 }

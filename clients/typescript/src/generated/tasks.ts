@@ -3,24 +3,95 @@
 import type { Job } from "../job.js";
 import type { SubmitOptions } from "../options.js";
 import type {
+  AnalyseCorrelationRequest,
+  AnalyseCorrelationResult,
+  AnnualLossResult,
+  BacktestValueAtRiskRequest,
+  BacktestValueAtRiskResult,
+  CompareControlsRequest,
+  CompareControlsResult,
   EchoRequest,
   EchoResult,
+  FitDistributionRequest,
+  FitDistributionResult,
+  MeasureValueAtRiskRequest,
+  MeasureValueAtRiskResult,
+  ProjectFinancialImpactRequest,
+  ProjectFinancialImpactResult,
+  RankDriversRequest,
+  RankDriversResult,
+  SimulatePortfolioRequest,
   SimulateScenarioRequest,
-  SimulateScenarioResult,
 } from "./payloads.js";
 
 /** What each task takes and gives. */
 export interface TaskTypes {
   "fleet.echo": { request: EchoRequest; result: EchoResult };
-  "prism.simulate_scenario": { request: SimulateScenarioRequest; result: SimulateScenarioResult };
+  "prism.analyse_correlation": {
+    request: AnalyseCorrelationRequest;
+    result: AnalyseCorrelationResult;
+  };
+  "prism.backtest_value_at_risk": {
+    request: BacktestValueAtRiskRequest;
+    result: BacktestValueAtRiskResult;
+  };
+  "prism.compare_controls": { request: CompareControlsRequest; result: CompareControlsResult };
+  "prism.fit_distribution": { request: FitDistributionRequest; result: FitDistributionResult };
+  "prism.measure_value_at_risk": {
+    request: MeasureValueAtRiskRequest;
+    result: MeasureValueAtRiskResult;
+  };
+  "prism.project_financial_impact": {
+    request: ProjectFinancialImpactRequest;
+    result: ProjectFinancialImpactResult;
+  };
+  "prism.rank_drivers": { request: RankDriversRequest; result: RankDriversResult };
+  "prism.simulate_portfolio": { request: SimulatePortfolioRequest; result: AnnualLossResult };
+  "prism.simulate_scenario": { request: SimulateScenarioRequest; result: AnnualLossResult };
 }
 
 /** The terms each task runs under. */
 export const TASKS = {
   "fleet.echo": { queue: "cpu", schemaHash: "0942f4cbd90491c4", maxRequestBytes: 1048576 },
+  "prism.analyse_correlation": {
+    queue: "cpu",
+    schemaHash: "022f78d242fb49dd",
+    maxRequestBytes: 1048576,
+  },
+  "prism.backtest_value_at_risk": {
+    queue: "cpu",
+    schemaHash: "779351993d2b7086",
+    maxRequestBytes: 1048576,
+  },
+  "prism.compare_controls": {
+    queue: "cpu",
+    schemaHash: "be41914bf05bcf9b",
+    maxRequestBytes: 1048576,
+  },
+  "prism.fit_distribution": {
+    queue: "cpu",
+    schemaHash: "f7dd97697570cac1",
+    maxRequestBytes: 1048576,
+  },
+  "prism.measure_value_at_risk": {
+    queue: "cpu",
+    schemaHash: "f1e974522365a01a",
+    maxRequestBytes: 1048576,
+  },
+  "prism.project_financial_impact": {
+    queue: "cpu",
+    schemaHash: "8ee60874247bd26b",
+    maxRequestBytes: 1048576,
+  },
+  "prism.rank_drivers": { queue: "cpu", schemaHash: "74be3f0d7a7e6597", maxRequestBytes: 1048576 },
+  "prism.simulate_portfolio": {
+    queue: "cpu",
+    schemaHash: "89d934f1251c22ff",
+    maxRequestBytes: 1048576,
+  },
   "prism.simulate_scenario": {
     queue: "cpu",
-    schemaHash: "db0214edee583521",
+    schemaHash: "7b87243e6fc9fb78",
     maxRequestBytes: 1048576,
   },
 } as const;
@@ -40,7 +111,39 @@ export abstract class TaskMethods {
   };
 
   readonly prism = {
-    /** Simulate what a FAIR loss scenario may cost in a year. */
+    /** Analyse how series of observations have moved together. */
+    analyseCorrelation: (request: AnalyseCorrelationRequest, options?: SubmitOptions) =>
+      this.submit("prism.analyse_correlation", request, options),
+
+    /** Test forecasts of value at risk and expected shortfall against the returns that came. */
+    backtestValueAtRisk: (request: BacktestValueAtRiskRequest, options?: SubmitOptions) =>
+      this.submit("prism.backtest_value_at_risk", request, options),
+
+    /** Compare losses before and after controls, with their return and the best for a budget. */
+    compareControls: (request: CompareControlsRequest, options?: SubmitOptions) =>
+      this.submit("prism.compare_controls", request, options),
+
+    /** Find the distribution behind an expert's estimate, or behind data. */
+    fitDistribution: (request: FitDistributionRequest, options?: SubmitOptions) =>
+      this.submit("prism.fit_distribution", request, options),
+
+    /** Measure the value at risk and expected shortfall of positions from their returns. */
+    measureValueAtRisk: (request: MeasureValueAtRiskRequest, options?: SubmitOptions) =>
+      this.submit("prism.measure_value_at_risk", request, options),
+
+    /** Project what losses and controls come to over several years, in today's money. */
+    projectFinancialImpact: (request: ProjectFinancialImpactRequest, options?: SubmitOptions) =>
+      this.submit("prism.project_financial_impact", request, options),
+
+    /** Rank the estimates in scenarios by what the annual loss depends on, and compare scenarios. */
+    rankDrivers: (request: RankDriversRequest, options?: SubmitOptions) =>
+      this.submit("prism.rank_drivers", request, options),
+
+    /** Compute what loss scenarios may cost in a year together, dependent on each other or not. */
+    simulatePortfolio: (request: SimulatePortfolioRequest, options?: SubmitOptions) =>
+      this.submit("prism.simulate_portfolio", request, options),
+
+    /** Compute what a FAIR loss scenario may cost in a year, exactly or by simulation. */
     simulateScenario: (request: SimulateScenarioRequest, options?: SubmitOptions) =>
       this.submit("prism.simulate_scenario", request, options),
   };
