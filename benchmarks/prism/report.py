@@ -87,7 +87,8 @@ and says what CPU time the process used meanwhile, garbage collector and compile
 measured in turn, in {rounds} rounds a piece of work, with other seeds in each; the first of them
 changes from round to round. We simulate {in_a_row} times in a row and the median counts, because we
 are so short that a single time would mostly measure caches that a peer has just filled. Ratios are
-taken within a round, then the median.
+of CPU times, taken within a round, then the median. The machine is shared: wall times suffer from
+that, CPU times little. Load average and single runs are in [results.json](results.json).
 
 A ratio is only printed for who computes the same: over all rounds, mean and 95th percentile are
 within {far:g} standard errors of the difference to ours. The columns "mean off" and "p95 off" say
