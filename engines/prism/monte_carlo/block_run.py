@@ -21,6 +21,7 @@ PAUSED: Final = 1
 NOT_AN_AMOUNT: Final = 2
 
 _YEARS, _END, _PRIMARY = int(Row.YEARS), int(Row.END), int(Row.PRIMARY)
+_LEAST, _MOST = int(Row.LEAST), int(Row.MOST)
 _GROUPED, _PRODUCT = int(Years.GROUPED), int(Years.PRODUCT)
 _UNBEGUN = 0
 
@@ -71,13 +72,16 @@ def run_blocks(arrays, seed, trials, end_block, work, room, counters):  # type: 
 
 @compiled
 def _add_scenario(arrays, scenario, seed, block, years, work, room):  # type: ignore[no-untyped-def]
-    """Add a scenario's losses to a block, or some of them, and give how many variates it took."""
+    """Add a scenario's losses to a block, or some of them, and give how many variates it took.
+
+    Of grouped years, about as many as it may have taken.
+    """
     cursor, row = room.cursor, arrays.scenarios[scenario]
     leaves = row[_END] - row[_PRIMARY] + 1
     if row[_YEARS] == _GROUPED:
         add_grouped_years(arrays, scenario, seed, block, years, room)
         cursor[1] += 1
-        return years * leaves
+        return years * leaves * (1 + (row[_LEAST] + row[_MOST]) // 2)
     if row[_YEARS] == _PRODUCT:
         add_product_years(arrays, scenario, seed, block, years, room)
         cursor[1] += 1

@@ -25,8 +25,10 @@ from engines.prism.scenario import (
 )
 from engines.prism.vulnerability import probability
 
-MOST_GROUPED_EVENTS: Final = 64
-"""In a year, for grouping to pay: beyond, the groups of a block have but a year or two."""
+MOST_GROUPED_EVENTS: Final = 1024
+"""In a year; beyond, a block of grouped years would be too long without a sign of progress."""
+MOST_GROUPS: Final = 1 << 13
+"""Twice the years of a block: beyond, most groups have no year and the rest one."""
 
 STREAMS_A_SCENARIO: Final = 64
 _COUNT, _OCCURRENCE, _FACTORS, _VULNERABILITY, _PRIMARY, _SECONDARY = 0, 1, 2, 8, 16, 32
@@ -157,7 +159,10 @@ def _add_count(
     most = least + counts.size - 1
     secondary = scenario.secondary_loss
     occurrence = 0.0 if secondary is None else secondary.probability.mean
-    grouped = not by_event and most <= MOST_GROUPED_EVENTS
+    groups = counts.size
+    if secondary is not None:
+        groups = counts.size * (least + most + 2) // 2
+    grouped = not by_event and most <= MOST_GROUPED_EVENTS and groups <= MOST_GROUPS
     row[Row.YEARS] = Years.GROUPED if grouped else Years.BY_EVENT
     row[Row.LEAST], row[Row.MOST] = least, most
     row[Row.IS_PAIRED] = int(grouped and secondary is not None)

@@ -100,7 +100,7 @@ def reference() -> Iterator[tuple[str, float, float]]:
                 yield row["scenario"], float(row["percent"]), float(row["annual_loss"])
 
 
-@pytest.mark.parametrize(("rate", "by_event"), [(1, False), (1, True), (10, False), (100, False)])
+@pytest.mark.parametrize(("rate", "by_event"), [(1, False), (1, True), (10, False), (100, False), (100, True)])
 def test_the_tail_is_that_of_the_reference_table(rate: int, *, by_event: bool) -> None:
     """The share of years beyond each percentile (4.5 standard errors, one unit printed)."""
     rows = {loss: p for name, p, loss in reference() if name == f"poisson {rate}"}
