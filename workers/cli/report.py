@@ -41,16 +41,9 @@ def print_annual_loss(result_json: str) -> None:
 
 
 def _how(result: AnnualLossResult) -> str:
-    check = result.engine.cross_check
-    if result.provenance.trials is not None:
-        how = f"{result.provenance.trials:,} simulated years"
-    else:
-        how = "exact"
-        if check is not None:
-            how += f", checked against {check.trials:,} simulated years"
-    if result.limits == "confidence95":
-        return f"{how}, 95% intervals"
-    return f"{how}, the intervals are what the grid may have moved"
+    if result.provenance.trials is None:
+        return "exact, with what the grid may have moved"
+    return f"{result.provenance.trials:,} simulated years, 95% intervals"
 
 
 def _figures(result: AnnualLossResult) -> Iterator[tuple[str, object]]:
@@ -62,6 +55,10 @@ def _figures(result: AnnualLossResult) -> Iterator[tuple[str, object]]:
         yield "mean", _estimate(result.gross.mean, ",.0f")
     borne = result.net or result.gross
     yield "probability of any loss", _estimate(borne.probability_of_loss, ".2%")
+    check = result.engine.cross_check
+    if check is not None:
+        years = f"{check.trials:,} simulated years"
+        yield "checked against", f"{years}, {check.largest_deviation:.1f} standard errors apart"
     if result.appetite is None:
         return
     exceeding = result.appetite.probability_of_exceeding

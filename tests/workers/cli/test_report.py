@@ -9,7 +9,7 @@ import pytest
 from engines.progress import unreported
 from queues.artifacts import open_store
 from tasks.prism.simulate_scenario import SimulateScenarioRequest, simulate_scenario
-from workers.cli.report import print_simulation
+from workers.cli.report import print_annual_loss
 
 REQUEST = {
     "name": "Ten losses [of] a hundred thousand",
@@ -18,6 +18,7 @@ REQUEST = {
         "lossEventFrequencyPerYear": {"distribution": "constant", "value": 10},
         "primaryLoss": {"distribution": "constant", "value": 100_000},
     },
+    "engine": "monteCarlo",
     "trials": 20_000,
     "percentiles": [50, 99.9],
 }
@@ -29,7 +30,7 @@ def _report(request: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFi
         progress=unreported,
         artifacts=open_store(str(tmp_path)),
     )
-    print_simulation(result.model_dump_json())
+    print_annual_loss(result.model_dump_json())
     return capsys.readouterr().out
 
 
@@ -47,6 +48,28 @@ def test_it_names_every_number(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ]
     assert "▲ appetite" in report
     assert f"picture: file://{tmp_path}" in report
+
+
+def test_an_exact_answer_says_what_its_intervals_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No confidence, but a grid; and how it was checked."""
+    report = _report(REQUEST | {"engine": "auto"}, tmp_path, capsys)
+
+    assert "annual loss in EUR, exact, with what the grid may have moved\n" in report
+    assert "checked against          65,536 simulated years, " in report
+
+
+def test_insurance_is_told_before_and_after(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten losses of a hundred thousand, of which the policy pays all above half a million."""
+    policy = {"annualAggregate": {"deductible": 500_000}}
+    report = _report(REQUEST | {"engine": "auto", "insurance": policy}, tmp_path, capsys)
+
+    assert "mean before insurance       1,000,000" in report
+    assert "mean paid by the insurance" in report
+    assert "mean after insurance" in report
 
 
 def test_it_does_without_what_there_is_not(
