@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
+from numba import njit
 
 from engines.prism.distributions import (
     Binomial,
@@ -25,7 +26,7 @@ from engines.prism.vulnerability import probability
 _MIDPOINTS: Final = 256
 """Equally likely slices of threat capability: the probability is right to about 1e-5."""
 
-_TABLE: Final = 4096
+_TABLE: Final = 1024
 """Cells of a distribution function. A beta's own takes microseconds a value, its table a few ns."""
 
 _Atoms = Constant | Empirical | Poisson | NegativeBinomial | Binomial
@@ -42,46 +43,96 @@ def contest_after(contest: Contest, *, capability: Affine, resistance: Affine) -
     """
     scale, shift = capability
     shrunk, raised = resistance
-    exact, values, weights, weaker_than = _tables(contest)
+    tables = _tables(contest)
     draws = np.stack(np.broadcast_arrays(scale, shift - raised, shrunk))
     distinct, place = np.unique(draws, axis=1, return_inverse=True)
     if np.array_equal(distinct, [[1.0], [0.0], [1.0]]):
-        return np.full(draws.shape[1], exact)
-
-    def succeeds(scale: Floats, ahead: Floats, shrunk: Floats) -> Floats:
-        left = scale[:, None] * values + ahead[:, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            against = np.where(shrunk[:, None] > 0, left / shrunk[:, None], left * np.inf)
-        weaker = np.nextafter(np.nan_to_num(against, nan=-np.inf, posinf=np.inf), -np.inf)
-        return np.asarray(weaker_than(weaker) @ weights)
-
-    unchanged = float(succeeds(np.ones(1), np.zeros(1), np.ones(1))[0])
-    correction = exact / unchanged if unchanged > 0 else 1.0
-    after = np.minimum(succeeds(*distinct) * correction, 1.0)
+        return np.full(draws.shape[1], tables.exact)
+    after = np.minimum(tables.succeeds(distinct) * tables.correction, 1.0)
     return np.asarray(after[place.ravel()])
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Tables:
+    """A contest, tabulated."""
+
+    exact: float
+    """P(T > R)."""
+    values: Floats
+    """Of slices of T, ascending."""
+    weights: Floats
+    grid: Floats
+    """Values of R, ascending."""
+    shares: Floats
+    """The distribution function of R on the grid."""
+    has_atoms: bool
+    """Whether R has only the values of the grid, instead of all between them."""
+
+    def succeeds(self, changes: Floats) -> Floats:
+        """Give the probability of success for each scale of T, lead of T and scale of R (rows)."""
+        scale, ahead, shrunk = np.ascontiguousarray(changes)
+        tables = self.values, self.weights, self.grid, self.shares, self.has_atoms
+        return np.asarray(_succeeds(scale, ahead, shrunk, *tables))
+
+    @cached_property
+    def correction(self) -> float:
+        """What the tables' answer for the unchanged contest is off by, as a factor."""
+        unchanged = float(self.succeeds(np.array([[1.0], [0.0], [1.0]]))[0])
+        return self.exact / unchanged if unchanged > 0 else 1.0
+
+
 @lru_cache(maxsize=64)
-def _tables(contest: Contest) -> tuple[float, Floats, Floats, Callable[[Floats], Floats]]:
-    """Give P(T > R), slices of T with their weights, and the distribution function of R."""
-    exact = probability(Vulnerability(of=contest, scope=VulnerabilityScope.SCALAR))
-    capability = contest.threat_capability
+def _tables(contest: Contest) -> _Tables:
+    capability, resistance = contest.threat_capability, contest.resistance_strength
     if isinstance(capability, _Atoms):
-        return exact, *nodes_of(capability), _cdf(contest.resistance_strength)
-    middles = (np.arange(_MIDPOINTS) + 0.5) / _MIDPOINTS
-    weights = np.full(_MIDPOINTS, 1 / _MIDPOINTS)
-    return exact, capability.quantile(middles), weights, _cdf(contest.resistance_strength)
+        values, weights = nodes_of(capability)
+    else:
+        values = capability.quantile((np.arange(_MIDPOINTS) + 0.5) / _MIDPOINTS)
+        weights = np.full(_MIDPOINTS, 1 / _MIDPOINTS)
+    if isinstance(resistance, _Atoms):
+        grid, probabilities = nodes_of(resistance)
+        shares = np.cumsum(probabilities)
+    else:
+        grid, shares = _distribution_function(resistance)
+    return _Tables(
+        exact=probability(Vulnerability(of=contest, scope=VulnerabilityScope.SCALAR)),
+        values=np.ascontiguousarray(values),
+        weights=np.ascontiguousarray(weights),
+        grid=np.ascontiguousarray(grid),
+        shares=shares,
+        has_atoms=isinstance(resistance, _Atoms),
+    )
 
 
-def _cdf(distribution: Distribution) -> Callable[[Floats], Floats]:
-    """Give the distribution function: of atoms itself, else a table finest near 0 and 1."""
-    if isinstance(distribution, _Atoms):
-        return distribution.cdf
+def _distribution_function(distribution: Distribution) -> tuple[Floats, Floats]:
+    """Give values, ascending, and the probability below each: finest near 0 and 1."""
     tails = np.sin(np.linspace(0, np.pi / 4, _TABLE // 2 + 1)[1:]) ** 2
     lower, upper = tail_quantiles(distribution, tails)
     values = np.concatenate([lower, upper[-2::-1]])
     low, high = distribution.support
     ends = max(low, 2 * values[0] - values[-1]), min(high, 2 * values[-1] - values[0])
-    grid = np.concatenate([[ends[0]], values, [ends[1]]])
     shares = np.concatenate([[0.0], tails, 1 - tails[-2::-1], [1.0]])
-    return lambda x: np.interp(x, grid, shares)
+    return np.concatenate([[ends[0]], values, [ends[1]]]), shares
+
+
+@njit(cache=True)
+def _succeeds(scale, ahead, shrunk, values, weights, grid, shares, has_atoms):  # type: ignore[no-untyped-def]
+    """Give E P(R < (scale T + ahead) / shrunk). Capability ascends, so the grid is walked once."""
+    out = np.zeros(scale.size)
+    for draw in range(scale.size):
+        at = 0  # values of the grid below x
+        for i in range(values.size):
+            lead = scale[draw] * values[i] + ahead[draw]
+            x = np.inf if lead > 0.0 else -np.inf
+            if shrunk[draw] > 0.0:
+                x = lead / shrunk[draw]
+            while at < grid.size and grid[at] < x:
+                at += 1
+            if at == 0:
+                continue
+            share = shares[at - 1]
+            if not has_atoms and at < grid.size:
+                width = grid[at] - grid[at - 1]
+                share += (shares[at] - share) * (x - grid[at - 1]) / width
+            out[draw] += weights[i] * share
+    return out

@@ -58,7 +58,7 @@ def simulate_pairs(
     """
     check_trials(expected, trials)
     paired = [
-        (number, *_variants(expected, name, choices))
+        (number, *_variants(expected, name, choices, progress))
         for number, name in enumerate(expected.scenarios)
     ]
     counters = [LossCounter() for _ in choices]
@@ -118,7 +118,7 @@ def _events_a_year(expected: ExpectedLoss, name: str) -> float:
 
 
 def _variants(
-    expected: ExpectedLoss, name: str, choices: Sequence[tuple[int, ...]]
+    expected: ExpectedLoss, name: str, choices: Sequence[tuple[int, ...]], progress: Progress
 ) -> tuple[PairedScenario, Integers]:
     """Give the variants of a scenario that differ, and which of them each choice has."""
     distinct: dict[tuple[tuple[int, int], ...], int] = {}
@@ -127,6 +127,7 @@ def _variants(
     for chosen in choices:
         actions = tuple(acting(expected.controls, chosen, name))
         if actions not in distinct:
+            progress(0.0, "preparing years")
             distinct[actions] = len(changed)
             changed.append(expected.changed(name, chosen))
         variant_of.append(distinct[actions])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from engines.prism.distributions import (
     Binomial,
@@ -17,6 +17,7 @@ from engines.prism.distributions import (
     NegativeBinomial,
     Poisson,
 )
+from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.quantile_table import (
     OCTAVES,
     add_variates,
@@ -83,7 +84,7 @@ def _atoms(values: Floats, probabilities: Floats) -> Source:
     return draw
 
 
-@njit(cache=True)
+@compiled
 def _fill_places(places, start, first):  # type: ignore[no-untyped-def]
     """Give the probability below the place that each word stands for in a quantile table."""
     for i in range(uint64(places.size)):
