@@ -25,7 +25,6 @@ from engines.prism.vulnerability import probability
 
 _MIDPOINTS: Final = 256
 """Equally likely slices of threat capability: the probability is right to about 1e-5."""
-
 _TABLE: Final = 1024
 """Cells of a distribution function. A beta's own takes microseconds a value, its table a few ns."""
 
@@ -67,10 +66,12 @@ class _Tables:
     """The distribution function of R on the grid."""
     has_atoms: bool
     """Whether R has only the values of the grid, instead of all between them."""
+    is_mirrored: bool
+    """Whether T here is -R and R is -T, so that atoms are summed up and the curve is tabulated."""
 
     def succeeds(self, changes: Floats) -> Floats:
         """Give the probability of success for each scale of T, lead of T and scale of R (rows)."""
-        scale, ahead, shrunk = np.ascontiguousarray(changes)
+        scale, ahead, shrunk = np.ascontiguousarray(changes[::-1] if self.is_mirrored else changes)
         tables = self.values, self.weights, self.grid, self.shares, self.has_atoms
         return np.asarray(_succeeds(scale, ahead, shrunk, *tables))
 
@@ -78,30 +79,43 @@ class _Tables:
     def correction(self) -> float:
         """What the tables' answer for the unchanged contest is off by, as a factor."""
         unchanged = float(self.succeeds(np.array([[1.0], [0.0], [1.0]]))[0])
-        return self.exact / unchanged if unchanged > 0 else 1.0
+        ratio = self.exact / unchanged if unchanged > 0 else 1.0
+        # Of what hardly ever succeeds the tables know too little to be corrected by it.
+        return ratio if 0.99 < ratio < 1.01 else 1.0
 
 
 @lru_cache(maxsize=64)
 def _tables(contest: Contest) -> _Tables:
     capability, resistance = contest.threat_capability, contest.resistance_strength
-    if isinstance(capability, _Atoms):
+    is_mirrored = isinstance(resistance, _Atoms) and not isinstance(capability, _Atoms)
+    if is_mirrored:
+        values, weights = nodes_of(resistance)
+        values, weights = -values[::-1], weights[::-1]
+        grid, shares = _distribution_function(capability)
+        grid, shares = -grid[::-1], 1 - shares[::-1]
+    elif isinstance(resistance, _Atoms):
         values, weights = nodes_of(capability)
-    else:
-        values = capability.quantile((np.arange(_MIDPOINTS) + 0.5) / _MIDPOINTS)
-        weights = np.full(_MIDPOINTS, 1 / _MIDPOINTS)
-    if isinstance(resistance, _Atoms):
         grid, probabilities = nodes_of(resistance)
         shares = np.cumsum(probabilities)
     else:
+        values, weights = _slices(capability)
         grid, shares = _distribution_function(resistance)
     return _Tables(
         exact=probability(Vulnerability(of=contest, scope=VulnerabilityScope.SCALAR)),
         values=np.ascontiguousarray(values),
         weights=np.ascontiguousarray(weights),
         grid=np.ascontiguousarray(grid),
-        shares=shares,
-        has_atoms=isinstance(resistance, _Atoms),
+        shares=np.ascontiguousarray(shares),
+        has_atoms=isinstance(resistance, _Atoms) and not is_mirrored,
+        is_mirrored=is_mirrored,
     )
+
+
+def _slices(distribution: Distribution) -> tuple[Floats, Floats]:
+    if isinstance(distribution, _Atoms):
+        return nodes_of(distribution)
+    middles = (np.arange(_MIDPOINTS) + 0.5) / _MIDPOINTS
+    return distribution.quantile(middles), np.full(_MIDPOINTS, 1 / _MIDPOINTS)
 
 
 def _distribution_function(distribution: Distribution) -> tuple[Floats, Floats]:

@@ -17,7 +17,7 @@ from engines.prism.controls.control import (
 )
 from engines.prism.controls.effect_draws import drawn_effects, mean_effects
 from engines.prism.controls.expected_loss import ExpectedLoss
-from engines.prism.distributions import Constant, Distribution, Lognormal, Pert, Uniform
+from engines.prism.distributions import Constant, Distribution, Empirical, Lognormal, Pert, Uniform
 from engines.prism.fair_node import FairNode
 from engines.prism.scenario import LossForm, Scenario, SecondaryLoss
 from tests.engines.prism.controls.portfolios import (
@@ -129,6 +129,26 @@ def test_a_contest_of_uniforms(node: FairNode, effect: Effect, probability: floa
     scenario = contested(Uniform(0, 1), Uniform(0, 1))
 
     assert after(scenario, control(node, effect)) == pytest.approx(1000 * probability, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("capability", "resistance", "probability"),
+    [
+        (Uniform(0, 1), Empirical((0.2, 0.6)), 0.5),
+        (Empirical((0.2, 0.6)), Uniform(0, 1), 0.3),
+        (Empirical((0.3, 0.6)), Empirical((0.2, 0.55)), 0.25),
+        (Constant(0.6), Constant(0.5), 0.0),
+    ],
+)
+def test_a_contest_of_atoms_is_counted_out(
+    capability: Distribution, resistance: Distribution, probability: float
+) -> None:
+    """With a strength raised by 0.1, and no success where the two are equal."""
+    raised = control(FairNode.RESISTANCE_STRENGTH, Addition(Constant(0.1)))
+
+    assert after(contested(capability, resistance), raised) == pytest.approx(
+        1000 * probability, abs=0.01
+    )
 
 
 def test_two_actions_on_a_contest_follow_their_order() -> None:
