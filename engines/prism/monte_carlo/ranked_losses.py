@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,13 @@ from engines.prism.distributions import Floats
 from engines.prism.monte_carlo.loss_cells import lower_edges, upper_edges
 from engines.prism.monte_carlo.tally import LossTally
 
+_CROWDED: Final = 4.0
+"""Times the years of the fuller neighbour: no density that simulated sums have is so steep."""
+_FEW: Final = 64
+"""Years in a cell that chance alone may bring."""
+_AT_THE_END: Final = 0.999
+"""Of a cell: an atom beyond is at its end, where the largest loss is."""
+
 
 @dataclass(frozen=True, eq=False)
 class RankedLosses:
@@ -21,18 +28,24 @@ class RankedLosses:
 
     A cell whose residuals divide evenly by its years is taken for an atom: all its years cost its
     mean. That is always so where they do, and by chance in one cell of n years out of n, where it
-    moves a loss by half a cell (0.1%) at most. In any other cell the density is the straight line
-    that has the mean of its years: the loss at a rank is then off by a small part of the third
-    power of the cell's relative width.
+    moves a loss by half a cell (0.1%) at most. A cell that is crowded beyond its neighbours (years
+    at the limit of a policy, among others) holds an atom, of the years it has more than they, and
+    where its mean says. In any other cell the density is the straight line that has the mean of
+    its years: the loss at a rank is then off by a small part of the third power of the cell's
+    relative width.
     """
 
     low: Floats
     width: Floats
     means: Floats
     counts: NDArray[np.int64]
-    is_atom: NDArray[np.bool_]
     tilts: Floats
-    """Half the difference of the density at the ends of a cell, in (-1, 1) of its mean."""
+    """Half the difference of the density at the ends of a cell, in (-1, 1) of its mean; 0 where
+    there is an atom."""
+    atoms: Floats
+    """The share of a cell's years that are its atom; the others are spread evenly."""
+    atom_places: Floats
+    """Where in its cell the atom is, from 0 to 1."""
 
     @classmethod
     def of(cls, tally: LossTally) -> Self:
@@ -40,12 +53,19 @@ class RankedLosses:
         low = np.maximum(lower_edges(tally.cells), tally.smallest)
         high = np.minimum(upper_edges(tally.cells), tally.largest)
         width = np.maximum(high - low, 0.0)
-        is_atom = (tally.residuals % tally.counts == 0) | (width == 0)
+        is_pure = (tally.residuals % tally.counts == 0) | (width == 0)
+        atoms = np.where(is_pure, 1.0, _crowd(tally, width))
         with np.errstate(divide="ignore", invalid="ignore"):
-            place = np.where(is_atom, 0.5, (tally.means - low) / width)
+            place = np.where(width > 0, (tally.means - low) / width, 0.5)
+            atom_places = np.clip((place - (1 - atoms) / 2) / atoms, 0, 1)
+        # What the others' spread makes uncertain must not move a limit off itself.
+        atom_places = np.where(atom_places > _AT_THE_END, 1.0, atom_places)
         # A density 1 + tilt (2 t - 1) on (0, 1) has the mean 1/2 + tilt / 6.
-        tilts = np.clip(6 * (place - 0.5), -1, 1)
-        return cls(low, width, tally.means, tally.counts, is_atom, tilts)
+        tilts = np.where(atoms > 0, 0.0, np.clip(6 * (place - 0.5), -1, 1))
+        return cls(
+            low, width, tally.means, tally.counts, tilts, atoms,
+            np.where(atoms > 0, atom_places, 0.5),
+        )  # fmt: skip
 
     @cached_property
     def ends(self) -> NDArray[np.int64]:
@@ -55,16 +75,14 @@ class RankedLosses:
     @property
     def variances(self) -> Floats:
         """The variance of the losses within each cell."""
-        within = self.width**2 / 12 * (1 - self.tilts**2 / 3)
-        return np.where(self.is_atom, 0.0, within)
+        spread = (1 - self.atoms) * (1 / 12 + self.atoms * (self.atom_places - 0.5) ** 2)
+        return np.asarray(self.width**2 * (spread - self.tilts**2 / 36))
 
     def loss_at(self, rank: float) -> float:
         """Give the loss that `rank` years, which need not be whole, do not exceed."""
         at = min(int(np.searchsorted(self.ends, rank)), self.ends.size - 1)
-        if self.is_atom[at]:
-            return float(self.means[at])
         share = 1 - (float(self.ends[at]) - rank) / float(self.counts[at])
-        return float(self.low[at] + self.width[at] * _place(share, float(self.tilts[at])))
+        return self._loss(at, self._place(at, share))
 
     def rank_of(self, amount: float) -> int:
         """Give how many years cost at most `amount`."""
@@ -72,10 +90,12 @@ class RankedLosses:
         if at < 0:
             return 0
         before, count = int(self.ends[at] - self.counts[at]), int(self.counts[at])
-        if self.is_atom[at]:
-            return before + (count if self.means[at] <= amount else 0)
-        place = min((amount - float(self.low[at])) / float(self.width[at]), 1.0)
-        return before + round(count * _share(place, float(self.tilts[at])))
+        width, atom = float(self.width[at]), float(self.atoms[at])
+        place = min((amount - float(self.low[at])) / width, 1.0) if width > 0 else 1.0
+        if atom == 0:
+            return before + round(count * _share(place, float(self.tilts[at])))
+        passed = self._loss(at, float(self.atom_places[at])) <= amount
+        return before + round(count * ((1 - atom) * place + atom * passed))
 
     def tail(self, years: float) -> tuple[float, float]:
         """Give mean and variance of the worst `years`, which need not be whole."""
@@ -104,14 +124,45 @@ class RankedLosses:
 
     def _top(self, at: int, share: float) -> tuple[float, float]:
         """Give mean and variance of the upper `share` of a cell."""
-        if self.is_atom[at]:
-            return float(self.means[at]), 0.0
+        place, atom = self._place(at, 1 - share), float(self.atoms[at])
         tilt, width = float(self.tilts[at]), float(self.width[at])
-        place = _place(1 - share, tilt)
-        # The integral of t (1 + tilt (2 t - 1)) from the place to 1.
-        moment = (1 - tilt) * (1 - place**2) / 2 + 2 * tilt * (1 - place**3) / 3
+        # The integral of t (1 + tilt (2 t - 1)) from the place to 1, and what is left of the atom.
+        spread = (1 - tilt) * (1 - place**2) / 2 + 2 * tilt * (1 - place**3) / 3
+        left = max(share - (1 - atom) * (1 - place), 0.0) if atom > 0 else 0.0
+        moment = (1 - atom) * spread + left * float(self.atom_places[at])
         middle = moment / share if share > 0 else 1.0
+        if atom == 1:
+            return float(self.means[at]), 0.0
         return float(self.low[at]) + width * middle, (width * (1 - place)) ** 2 / 12
+
+    def _loss(self, at: int, place: float) -> float:
+        """Give the loss at a place of a cell. An atom by itself is its mean, without rounding."""
+        if self.atoms[at] == 1:
+            return float(self.means[at])
+        return float(self.low[at] + self.width[at] * place)
+
+    def _place(self, at: int, share: float) -> float:
+        """Give the place up to which a share of a cell's years lies."""
+        atom, where = float(self.atoms[at]), float(self.atom_places[at])
+        if atom == 0:
+            return _place(share, float(self.tilts[at]))
+        below = (1 - atom) * where
+        if share < below:
+            return share / (1 - atom)
+        return where if share <= below + atom else (share - atom) / (1 - atom)
+
+
+def _crowd(tally: LossTally, width: Floats) -> Floats:
+    """Give the share of the years of each cell that its neighbours do not explain, or 0."""
+    cells, counts = tally.cells, tally.counts.astype(np.float64)
+    usual = np.zeros(cells.size)
+    beside = np.flatnonzero(np.diff(cells) == 1)
+    usual[beside] = counts[beside + 1]
+    usual[beside + 1] = np.maximum(usual[beside + 1], counts[beside])
+    # A cell cut short by the smallest or largest loss has room for a part of them only.
+    whole = upper_edges(cells) - lower_edges(cells)
+    usual *= np.divide(width, whole, out=np.zeros_like(width), where=whole > 0)
+    return np.where(counts > _CROWDED * usual + _FEW, 1 - usual / counts, 0.0)
 
 
 def _share(place: float, tilt: float) -> float:

@@ -195,3 +195,27 @@ def test_a_year_costs_something_or_nothing() -> None:
     """The probability of any loss counts the years that are not zero."""
     assert simulated(0, 0, 0, 1e-6).probability_of_loss().value == 0.25
     assert simulated(0, 0).probability_of_loss().value == 0
+
+
+@pytest.mark.parametrize(("atom", "cut"), [(1e6, "at most"), (500_000.0, "at least")])
+def test_an_atom_among_other_losses_reads_exactly(atom: float, cut: str) -> None:
+    """As a policy makes it: at its limit, and where what is left begins; its limits hold it."""
+    random = np.random.Generator(np.random.Philox(key=5))
+    losses = random.exponential(400_000, 200_000)
+    losses = np.minimum(losses, atom) if cut == "at most" else np.maximum(losses, atom)
+    counter = LossCounter()
+    counter.add(losses)
+    loss = SimulatedLoss(counter.tally())
+    percent = 95 if cut == "at most" else 40
+    estimate = loss.percentile(percent)
+
+    assert estimate.value == pytest.approx(atom, rel=1e-6)
+    assert estimate.lower == pytest.approx(atom, rel=1e-6)
+    assert estimate.upper == pytest.approx(atom, rel=1e-6)
+    assert loss.tail_value_at_risk(percent).value == pytest.approx(
+        np.sort(losses)[-round(losses.size * (1 - percent / 100)) :].mean(), rel=1e-6
+    )
+    assert loss.standard_deviation() == pytest.approx(losses.std(ddof=1), rel=1e-6)
+    assert loss.probability_above(atom * 1.5).value == pytest.approx(
+        (losses > atom * 1.5).mean(), abs=2e-5
+    )
