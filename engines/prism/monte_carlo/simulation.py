@@ -112,6 +112,9 @@ def simulate(
     """Simulate `blocks`, at least one, of the `trials` years, and count them."""
     check_seed(seed)
     check_size(tables, trials)
+    if not (blocks and blocks.step == 1 and blocks[-1] < block_count(trials)):
+        expected = f"a run of blocks, at least one, below {block_count(trials)}"
+        raise InvalidInput("blocks", expected=expected, received=blocks)
     counts = YearCounts(tables)
     room = workspace(tables, blocks.start)
     for start in range(blocks.start, blocks.stop, MOST_BLOCKS):

@@ -28,7 +28,7 @@ from engines.prism.vulnerability import probability
 MOST_GROUPED_EVENTS: Final = 1024
 """In a year; beyond, a block of grouped years would be too long without a sign of progress."""
 MOST_GROUPS: Final = 1 << 13
-"""Twice the years of a block: beyond, most groups have no year and the rest one."""
+"""As many as years in a block: beyond, most groups have no year and the rest one."""
 
 STREAMS_A_SCENARIO: Final = 64
 _COUNT, _OCCURRENCE, _FACTORS, _VULNERABILITY, _PRIMARY, _SECONDARY = 0, 1, 2, 8, 16, 32

@@ -11,8 +11,9 @@ from engines.prism.distributions import Floats
 from engines.prism.monte_carlo.random_state import BATCH
 from engines.prism.monte_carlo.tables import Tables
 
-BLOCK_TRIALS: Final = 1 << 12
-"""Trials a block: its losses, 32 KiB, fit the nearest cache. Part of every result for ever."""
+BLOCK_TRIALS: Final = 1 << 13
+"""Trials a block: its losses, 64 KiB, stay near, and what each block costs once is spread thin.
+Part of every result for ever."""
 
 
 class Workspace(NamedTuple):

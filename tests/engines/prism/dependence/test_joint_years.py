@@ -214,7 +214,7 @@ def test_any_cutting_gives_the_same_bits(of: Dependent) -> None:
     """One run, or three shards in another order; the last block is partly filled."""
     insured = replace(THREE, insurance=Insurance(annual_aggregate=Layer(deductible=1e6, limit=4e6)))
     made = tables(insured, ClaytonCopula(2.0), of=of, contributions=True)
-    trials = 50_000
+    trials = 100_000
     shards = [
         simulate_jointly(made, seed=3, trials=trials, blocks=blocks, progress=unreported)
         for blocks in (range(7, 13), range(0, 2), range(2, 7))

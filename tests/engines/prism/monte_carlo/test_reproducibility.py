@@ -35,7 +35,7 @@ from engines.prism.scenario import LossForm, Scenario, SecondaryLoss
 from engines.progress import unreported
 
 ROOT = Path(__file__).parents[4]
-GOLDEN = "65dcf069707fb13e"
+GOLDEN = "89c4372a39b885cd"
 """Of `handmade` tables. It changes when results do, and with it `tables.VERSION`."""
 
 

@@ -100,7 +100,9 @@ def reference() -> Iterator[tuple[str, float, float]]:
                 yield row["scenario"], float(row["percent"]), float(row["annual_loss"])
 
 
-@pytest.mark.parametrize(("rate", "by_event"), [(1, False), (1, True), (10, False), (100, False), (100, True)])
+@pytest.mark.parametrize(
+    ("rate", "by_event"), [(1, False), (1, True), (10, False), (100, False), (100, True)]
+)
 def test_the_tail_is_that_of_the_reference_table(rate: int, *, by_event: bool) -> None:
     """The share of years beyond each percentile (4.5 standard errors, one unit printed)."""
     rows = {loss: p for name, p, loss in reference() if name == f"poisson {rate}"}
@@ -371,7 +373,8 @@ def test_progress_rises() -> None:
     def progress(fraction: float, message: str = "") -> None:
         heard.append(fraction)
 
-    simulate(tables, seed=1, trials=MILLION, blocks=range(256), progress=progress)
+    blocks = range(block_count(MILLION))
+    simulate(tables, seed=1, trials=MILLION, blocks=blocks, progress=progress)
 
     assert heard == sorted(heard)
     assert heard[0] == 0
@@ -386,3 +389,18 @@ def test_a_simulation_too_large_is_refused(rate: float, trials: int) -> None:
         check_size(tables_of(scenario_of(rate, Constant(1.0))), trials)
 
     assert refusal.value.field == "trials"
+
+
+@pytest.mark.parametrize("blocks", [range(0), range(2), range(0, 3, 2)])
+def test_blocks_that_are_not_there_are_refused(blocks: range) -> None:
+    """None at all, or more than the trials fill."""
+    with pytest.raises(InvalidInput) as refusal:
+        simulate(
+            tables_of(scenario_of(1, Constant(1))),
+            seed=1,
+            trials=100,
+            blocks=blocks,
+            progress=unreported,
+        )
+
+    assert refusal.value.field == "blocks"
