@@ -61,8 +61,19 @@ class ReplicatedLosses:
         )
 
     def percentile(self, percent: float) -> Estimate:
-        """Order statistic ceil(points x percent / 100) of each replicate."""
-        return self._estimate(self.losses[:, self._rank(percent) - 1])
+        """Interpolated where the k-th of n losses stands for the probability (k - 1/2) / n.
+
+        The plain order statistic is off by up to half a rank, which random years hide and evenly
+        spread ones do not.
+
+        Source: Hyndman and Fan, The American Statistician 50(4) (1996), pp. 361-365, definition 5.
+        """
+        place = min(max(self._points * percent / 100 - 0.5, 0.0), self._points - 1.0)
+        below = int(place)
+        share = place - below
+        lower = self.losses[:, below]
+        upper = self.losses[:, min(below + 1, self._points - 1)]
+        return self._estimate(lower + share * (upper - lower))
 
     def tail_value_at_risk(self, percent: float) -> Estimate:
         """Acerbi and Tasche (2002): of the order statistic at the percentile only the part that
