@@ -18,6 +18,9 @@ BACKCAST_PERIODS, BACKCAST_DECAY = 75, 0.94
 INSIDE = (0.05, 0.05, 0.9)
 """Omega, alpha and beta of a typical daily series of variance one: a second place to start."""
 
+ITERATIONS = 100
+"""Of a search: the optimiser's own default. A daily series takes ten or twenty."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FilteredHistorical:
@@ -28,6 +31,8 @@ class FilteredHistorical:
     """
 
     convention: Convention = "inverted_cdf"
+    iterations: int = ITERATIONS
+    """The most that the search from one start may take."""
 
     def shortest(self, percent: float) -> int:
         """Give 250: a choice, a year of days; with fewer the persistence is badly known."""
@@ -45,7 +50,10 @@ class FilteredHistorical:
         # The library's own start first; now and then the search from there ends at alpha + beta = 1
         # without an optimum, and a start well inside finds one as likely.
         for start in (None, np.array([unit.mean(), *INSIDE])):
-            fitted = model.fit(disp="off", show_warning=False, starting_values=start)
+            fitted = model.fit(
+                disp="off", show_warning=False, starting_values=start,
+                options={"maxiter": self.iterations},
+            )  # fmt: skip
             if fitted.convergence_flag == 0:
                 break
         else:
