@@ -36,8 +36,9 @@ contract: setup ## Write what the TypeScript client is generated from, generate 
 	$(VENV)/bin/fleet contract
 	$(if $(HAS_NODE),$(NPM) run generate --silent && $(NPM) run build --silent)
 
-bench: setup ## Measure the fleet beside plain Celery and dramatiq (about six minutes)
+bench: setup ## Measure the fleet and PRISM beside their peers (about eleven minutes)
 	$(VENV)/bin/python -m benchmarks.fleet
+	$(VENV)/bin/python -m benchmarks.prism
 
 lock: $(VENV)/bin/python ## Choose the newest versions that fit pyproject.toml
 	$(VENV)/bin/python -m venv build/lock

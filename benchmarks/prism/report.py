@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -12,6 +14,9 @@ from benchmarks.prism.contender import EXACTLY, NUMPY, OPTIMISED, OURS, PYFAIR, 
 from benchmarks.prism.rounds import COMPOUND, CORRELATED, IN_A_ROW, PRODUCT, WHO
 
 Round = dict[str, Any]
+
+COVERAGE = Path(__file__).parent / "coverage.json"
+"""Written by coverage.py."""
 
 _LETTER = {PRODUCT: "A", COMPOUND: "B", CORRELATED: "D"}
 _GOALS_MS = {PRODUCT: 15.0, COMPOUND: 8.0, CORRELATED: 250.0}
@@ -58,6 +63,13 @@ memory is larger afterwards, and by how much it was larger at most. Medians of {
 
 ## A job
 {job}
+
+## Do the intervals hold
+How often, in per cent, the 95% interval held the truth: {coverage_model}, whose answers are known
+in closed form, {coverage_trials:,} years simulated with each of {coverage_seeds:,} seeds
+([coverage.py](coverage.py)). {coverage_note}
+
+{coverage}
 
 ## Who
 - {ours}: the engines of this repository ([engines.py](engines.py)), by Monte Carlo from the
@@ -119,6 +131,7 @@ def render(results: dict[str, Any]) -> str:
         large=_large(results["large"]),
         large_rounds=len(results["large"][PRODUCT]["cpu_s"]),
         job=_job(results["job"]),
+        **_coverage(json.loads(COVERAGE.read_text("utf-8"))),
         ours=OURS,
         exactly=EXACTLY,
         pyfair=PYFAIR,
@@ -132,6 +145,17 @@ def render(results: dict[str, Any]) -> str:
         far=FAR,
         machine="\n".join(f"- {name}: {value}" for name, value in results["machine"].items()),
     )
+
+
+def _coverage(measured: Mapping[str, Any]) -> dict[str, Any]:
+    held = measured["covered_percent"]
+    return {
+        "coverage_model": measured["model"],
+        "coverage_trials": measured["trials"],
+        "coverage_seeds": measured["seeds"],
+        "coverage_note": measured["note"],
+        "coverage": _table(tuple(held), [tuple(f"{each:.1f}" for each in held.values())]),
+    }
 
 
 def _simulations(results: Mapping[str, Any], work: str) -> str:
