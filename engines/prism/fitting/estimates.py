@@ -53,7 +53,7 @@ class QuantileFit:
     def root_mean_square(self) -> float:
         """Of ln(fitted / wanted), nearly the relative error; both sides weigh alike."""
         pairs = zip(self.fitted, self.wanted, strict=True)
-        squares = (math.log(fitted / wanted) ** 2 for fitted, wanted in pairs)
+        squares = ((math.log(fitted) - math.log(wanted)) ** 2 for fitted, wanted in pairs)
         return math.sqrt(math.fsum(squares) / len(self.wanted))
 
 
@@ -104,7 +104,7 @@ def fit_quantiles(
             found = search.make(*at.tolist()).quantile(p)
         except InvalidInput:
             return np.full_like(wanted, _FAR)
-        return np.asarray(np.log(np.maximum(found, _TINY) / wanted))
+        return np.asarray(np.log(np.maximum(found, _TINY)) - np.log(wanted))
 
     solutions = [
         least_squares(

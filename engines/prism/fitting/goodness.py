@@ -50,17 +50,20 @@ def distances(distribution: Distribution, ascending: Floats) -> tuple[float, flo
 
 
 def chi_square_cells(distribution: Distribution, counts: Floats) -> Floats:
-    """Give the last count of each cell but the last, cells of at least five expected values."""
-    most = int(counts.max())
-    expected = np.diff(distribution.cdf(np.arange(-1.0, most + 1.0))) * counts.size
+    """Give the last count of each cell but the last, cells of at least five expected values.
+
+    By quantiles, so that counts may be as large as they like.
+    """
+    most, least = float(counts.max()), _LEAST_EXPECTED / counts.size
     edges: list[float] = []
-    gathered, left = 0.0, float(counts.size)
-    for count, share in enumerate(expected):
-        gathered += share
-        if gathered >= _LEAST_EXPECTED and left - gathered >= _LEAST_EXPECTED:
-            edges.append(float(count))
-            left -= gathered
-            gathered = 0.0
+    below = 0.0
+    while below + 2 * least <= 1:
+        edge = float(distribution.quantile(np.array(below + least)))
+        reached = float(distribution.cdf(np.array(edge)))
+        if edge > most or reached <= below or 1 - reached < least:
+            break
+        edges.append(edge)
+        below = reached
     return np.array(edges)
 
 

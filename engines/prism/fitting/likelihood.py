@@ -69,7 +69,11 @@ def _standard_errors(
     best = np.array(parameters)
 
     def log_likelihood(at: Floats) -> float:
-        return float(model.log_density(values, *at).sum())
+        try:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return float(model.log_density(values, *at).sum())
+        except ValueError:  # a step beyond where the family ends: a logarithm of less than 0
+            return math.nan
 
     steps = 1e-4 * np.maximum(np.abs(best), 1e-4 * float(np.abs(best).max()))
     for _ in range(2):  # the first round only finds how wide a standard error is

@@ -33,6 +33,11 @@ MOST_SAMPLES: Final = 10_000
 MOST_WORK: Final = 50_000_000
 """Values times families times bootstrap samples: a minute or two."""
 
+_ROUNDING: Final = 1e-9
+"""Relative: nearer to each other, values say nothing of a spread."""
+_SMALLEST: Final = 1e-100
+"""The square of a smaller value, a variance, would run out of digits."""
+
 ValueKind = Literal["amounts", "counts"]
 
 
@@ -112,8 +117,11 @@ def usable(values: Sequence[float], *, kind: ValueKind, threshold: float) -> Flo
     if data.size < FEWEST_VALUES:
         expected = f"at least {FEWEST_VALUES}" + (" above the threshold" if threshold > 0 else "")
         raise InvalidInput("values", expected=expected, received=data.size)
-    if data[0] == data[-1]:
+    if data[-1] - data[0] <= _ROUNDING * data[-1]:
         raise InvalidInput("values", expected="at least two that differ", received=data[0])
+    if data[-1] < _SMALLEST:
+        expected = f"at least one of {_SMALLEST:g} or more"
+        raise InvalidInput("values", expected=expected, received=data[-1])
     return data
 
 

@@ -112,6 +112,7 @@ def test_three_points_are_the_distributions_over_them() -> None:
         ("pert", (1, 2), "3 parameters"),
         ("beta", (0.5, 1.5), "between 0 and 1"),
         ("normal", (1e-3, 1e9), "no member near"),
+        ("lognormal", (1e-300, 1e15), "no member near"),
     ],
 )
 def test_a_family_that_cannot_says_why(

@@ -79,3 +79,12 @@ def test_a_wrong_family_is_found_out() -> None:
     assert candidate.anderson_darling is not None
     assert candidate.kolmogorov_smirnov.p_value == 1 / 40
     assert candidate.anderson_darling.p_value == 1 / 40
+
+
+def test_cells_of_counts_in_the_thousand_millions_take_no_time() -> None:
+    """A table of all counts up to the largest would fill the memory; these are nearly deciles."""
+    rate = 1e9
+    counts = rate + np.sqrt(rate) * np.linspace(-2, 2, 50)
+    edges = chi_square_cells(Poisson(rate), np.round(counts))
+
+    assert Poisson(rate).cdf(edges) == pytest.approx(np.arange(1, 9) / 10, abs=1e-3)

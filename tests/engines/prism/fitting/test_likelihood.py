@@ -171,3 +171,10 @@ def test_a_family_says_why_it_does_not_fit(
     """Instead of giving a parameter at some bound of its own."""
     with pytest.raises(DoesNotFit, match=why):
         fit(family, np.array(values, dtype=float))
+
+
+def test_at_the_end_of_a_family_there_are_no_standard_errors() -> None:
+    """Counts so clustered that a step to either side of the size leaves the family."""
+    counts = np.repeat([0.0, 1e7], 10)
+
+    assert fit("negativeBinomial", counts).standard_errors is None

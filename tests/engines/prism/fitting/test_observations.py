@@ -116,6 +116,8 @@ def test_a_stop_ends_the_bootstrap() -> None:
     ("values", "kind", "threshold", "expected"),
     [
         ([1.0] * 20, "amounts", 0, "at least two that differ"),
+        ([1 + 1e-13 * k for k in range(20)], "amounts", 0, "at least two that differ"),
+        ([1e-300 * k for k in range(20)], "amounts", 0, "at least one of 1e-100 or more"),
         ([1.0, 2.0] * 4, "amounts", 0, "at least 10"),
         (list(range(20)), "amounts", 12, "at least 10 above the threshold"),
         ([-1.0, *range(20)], "amounts", 0, "from 0 up"),
