@@ -170,16 +170,16 @@ def analyse_correlation(
     measured = {
         measure: pair_correlations(series, measure, progress=part)
         for measure, part in zip(
-            request.measures, parts(progress, 0, 0.7, count=len(request.measures)), strict=True
+            request.measures, parts(progress, 0, 0.6, count=len(request.measures)), strict=True
         )
     }
     matrices = {
         measure: measured_matrix(pairs.matrix, repair=request.repair, progress=part)
         for (measure, pairs), part in zip(
-            measured.items(), parts(progress, 0.7, 0.8, count=len(measured)), strict=True
+            measured.items(), parts(progress, 0.6, 0.7, count=len(measured)), strict=True
         )
     }
-    (part,) = parts(progress, 0.8, 0.95, count=1)
+    (part,) = parts(progress, 0.7, 0.8, count=1)
     pairs = describe_pairs(
         series,
         measured,
@@ -191,6 +191,7 @@ def analyse_correlation(
     tree = clusters(
         matrices[leading].matrix, method=request.linkage, together_at=request.together_at
     )
+    rolling = tuple(_rolling(request, series, progress))
     progress(0.95, "drawing")
     subtitle = f"{leading.capitalize()} correlation, series that move together side by side"
     pictures = store_pictures(
@@ -218,7 +219,7 @@ def analyse_correlation(
         pairs=tuple(CorrelatedPair.model_validate(each, from_attributes=True) for each in pairs),
         pairs_measured=len(measured[leading].value),
         shrunk=ShrunkMatrix.of(shrunk_correlation(series)) if series.is_complete else None,
-        rolling=tuple(_rolling(request, series)),
+        rolling=rolling,
         clusters=SeriesClusters.of(tree, series.names),
         confidence=CONFIDENCE,
         engine_version=ENGINE_VERSION,
@@ -227,12 +228,17 @@ def analyse_correlation(
 
 
 def _rolling(
-    request: AnalyseCorrelationRequest, series: AlignedSeries
+    request: AnalyseCorrelationRequest, series: AlignedSeries, progress: Progress
 ) -> Iterator[RollingCorrelation]:
     from engines.prism.correlation_analysis.rolling_correlation import rolling_correlation
 
     if request.rolling is not None:
         window, step = request.rolling.window, request.rolling.step
-        for first, second in request.rolling_pairs():
-            points = rolling_correlation(series, first, second, window=window, step=step)
+        pairs = list(request.rolling_pairs())
+        for (first, second), part in zip(
+            pairs, parts(progress, 0.8, 0.95, count=len(pairs)), strict=True
+        ):
+            points = rolling_correlation(
+                series, first, second, window=window, step=step, progress=part
+            )
             yield RollingCorrelation.of(series, first, second, points)

@@ -10,6 +10,7 @@ import numpy as np
 from engines.errors import InvalidInput
 from engines.prism.correlation_analysis.aligned_series import MIN_ROWS, AlignedSeries, Floats
 from engines.prism.correlation_analysis.pair_correlation import interval, pearson
+from engines.progress import Progress, unreported
 
 MAX_POINTS: Final = 20_000
 """Over all pairs: about two megabytes of result."""
@@ -40,7 +41,13 @@ def check_windows(*, rows: int, window: int, step: int, pairs: int) -> None:
 
 
 def rolling_correlation(
-    series: AlignedSeries, first: int, second: int, *, window: int, step: int
+    series: AlignedSeries,
+    first: int,
+    second: int,
+    *,
+    window: int,
+    step: int,
+    progress: Progress = unreported,
 ) -> tuple[RollingPoint, ...]:
     """Give the Pearson correlation of each window of rows, the first from row 0, `step` apart.
 
@@ -48,7 +55,11 @@ def rolling_correlation(
     """
     columns = series.values[:, [first, second]]
     ends = range(window, len(columns) + 1, step)
-    return tuple(_point(columns[end - window : end], last_row=end - 1) for end in ends)
+    points: list[RollingPoint] = []
+    for end in ends:
+        progress(len(points) / len(ends), "following pairs")
+        points.append(_point(columns[end - window : end], last_row=end - 1))
+    return tuple(points)
 
 
 def _point(columns: Floats, last_row: int) -> RollingPoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.errors import InvalidInput
+from engines.errors import InvalidInput, Stopped
 from engines.prism.correlation_analysis.aligned_series import AlignedSeries, aligned_series
 from engines.prism.correlation_analysis.rolling_correlation import (
     check_windows,
@@ -62,3 +62,17 @@ def test_windows_that_give_nothing_or_too_much_are_refused(
     with pytest.raises(InvalidInput) as refusal:
         check_windows(rows=100, window=window, step=step, pairs=pairs)
     assert refusal.value.field == field
+
+
+def test_a_stop_ends_it_at_the_next_window() -> None:
+    """Twenty thousand windows of thousands of rows take many seconds."""
+    told: list[float] = []
+
+    def stop(fraction: float, message: str = "") -> None:
+        told.append(fraction)
+        if fraction >= 0.5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        rolling_correlation(regime_change(), 0, 1, window=25, step=25, progress=stop)
+    assert told == [0.0, 0.25, 0.5]
