@@ -61,9 +61,12 @@ def run_blocks(arrays, seed, trials, end_block, work, room, counters):  # type: 
         if not count_years(arrays, years, room, counters):
             return NOT_AN_AMOUNT
         room.gross[:] = 0.0
-        room.covered[:] = 0.0
-        room.largest[:] = 0.0
         room.parts[:] = 0.0
+        # What nobody counts may stay: clearing all four took a thirtieth of the time.
+        if counters.ceded.packed.size > 0:
+            room.covered[:] = 0.0
+        if counters.largest.packed.size > 0:
+            room.largest[:] = 0.0
         cursor[0], cursor[1] = block + 1, 0
         if work <= 0:
             return PAUSED if cursor[0] < end_block else DONE

@@ -38,7 +38,8 @@ def add_grouped_years(arrays, scenario, seed, block, years, room):  # type: igno
     # Where nobody else's years are there to be sorted alike, they may stay as they are.
     is_alone = arrays.scenarios.shape[0] == 1 and not has_parts
     losses = room.gross[:years] if is_alone else room.losses[:years]
-    losses[:] = 0.0
+    if not is_alone:
+        losses[:] = 0.0
     for leaf in range(row[_PRIMARY], row[_END]):
         start = leaf_start(arrays, leaf, seed, block)
         if leaf < row[_SECONDARY]:

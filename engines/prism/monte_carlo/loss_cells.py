@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engines.prism.distributions import Floats
 from engines.prism.monte_carlo.compiled import compiled
 from engines.prism.monte_carlo.float_bits import bits_of
+from engines.prism.monte_carlo.random_state import BATCH
 
 CELL_BITS: Final = 9
 CELLS_PER_OCTAVE: Final = 1 << CELL_BITS
@@ -62,10 +63,17 @@ def count_losses(losses, packed, extremes):  # type: ignore[no-untyped-def]
     if largest >= uint64(_END - _HALF):
         return False
     extremes[0], extremes[1] = smallest, largest
-    for i in range(uint64(losses.size)):
-        bits = rounded_bits(losses[i])
-        residual = (bits >> uint64(_RESIDUAL_SHIFT)) & uint64(_RESIDUAL_MASK)
-        packed[cell_of_bits(bits)] += (residual << uint64(_COUNT_BITS)) | uint64(1)
+    # To find cells is a loop of its own because that runs in SIMD.
+    cells, words = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
+    for batch in range(0, losses.size, BATCH):
+        part = losses[batch : batch + BATCH]
+        for i in range(uint64(part.size)):
+            bits = rounded_bits(part[i])
+            residual = (bits >> uint64(_RESIDUAL_SHIFT)) & uint64(_RESIDUAL_MASK)
+            cells[i] = cell_of_bits(bits)
+            words[i] = (residual << uint64(_COUNT_BITS)) | uint64(1)
+        for i in range(uint64(part.size)):
+            packed[cells[i]] += words[i]
     return True
 
 

@@ -15,15 +15,9 @@ def pair_probabilities(least: int, counts: Floats, occurrence: float) -> Floats:
     `counts` is P(N = n) from `least` on; given n, M is binomial (n, occurrence). Source: Klugman,
     Panjer and Willmot, Loss Models (4th ed., Wiley 2012), section 6.4 (the binomial distribution).
     """
-    return np.concatenate(
-        [
-            probability * _binomial(least + place, occurrence)
-            for place, probability in enumerate(counts.tolist())
-        ]
-    )
-
-
-def _binomial(n: int, p: float) -> Floats:
-    hits = np.arange(n + 1)
-    ways = np.array([math.comb(n, m) for m in range(n + 1)], dtype=np.float64)
-    return np.asarray(ways * p**hits * (1 - p) ** (n - hits))
+    numbers = np.arange(least, least + counts.size)
+    n = np.repeat(numbers, numbers + 1)
+    m = np.concatenate([np.arange(number + 1) for number in numbers])
+    ways = np.array([math.comb(*pair) for pair in zip(n.tolist(), m.tolist(), strict=True)], float)
+    binomial = ways * occurrence**m * (1 - occurrence) ** (n - m)
+    return np.asarray(np.repeat(counts, numbers + 1) * binomial)

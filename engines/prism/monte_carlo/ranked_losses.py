@@ -50,11 +50,11 @@ class RankedLosses:
     @classmethod
     def of(cls, tally: LossTally) -> Self:
         """Take the cells of a tally, shortened where its smallest or largest loss is inside."""
-        low = np.maximum(lower_edges(tally.cells), tally.smallest)
-        high = np.minimum(upper_edges(tally.cells), tally.largest)
+        lower, upper = lower_edges(tally.cells), upper_edges(tally.cells)
+        low, high = np.maximum(lower, tally.smallest), np.minimum(upper, tally.largest)
         width = np.maximum(high - low, 0.0)
         is_pure = (tally.residuals % tally.counts == 0) | (width == 0)
-        atoms = np.where(is_pure, 1.0, _crowd(tally, width))
+        atoms = np.where(is_pure, 1.0, _crowd(tally, width, upper - lower))
         with np.errstate(divide="ignore", invalid="ignore"):
             place = np.where(width > 0, (tally.means - low) / width, 0.5)
             atom_places = np.clip((place - (1 - atoms) / 2) / atoms, 0, 1)
@@ -152,15 +152,17 @@ class RankedLosses:
         return where if share <= below + atom else (share - atom) / (1 - atom)
 
 
-def _crowd(tally: LossTally, width: Floats) -> Floats:
-    """Give the share of the years of each cell that its neighbours do not explain, or 0."""
+def _crowd(tally: LossTally, width: Floats, whole: Floats) -> Floats:
+    """Give the share of the years of each cell that its neighbours do not explain, or 0.
+
+    `width` is what its years have room for of the `whole` cell.
+    """
     cells, counts = tally.cells, tally.counts.astype(np.float64)
     usual = np.zeros(cells.size)
     beside = np.flatnonzero(np.diff(cells) == 1)
     usual[beside] = counts[beside + 1]
     usual[beside + 1] = np.maximum(usual[beside + 1], counts[beside])
     # A cell cut short by the smallest or largest loss has room for a part of them only.
-    whole = upper_edges(cells) - lower_edges(cells)
     usual *= np.divide(width, whole, out=np.zeros_like(width), where=whole > 0)
     return np.where(counts > _CROWDED * usual + _FEW, 1 - usual / counts, 0.0)
 

@@ -47,19 +47,26 @@ class LossTally:
     @cached_property
     def sums(self) -> Floats:
         """The total of the losses in each of `cells`."""
-        inside = self.residuals * residual_units(self.cells)
-        return np.asarray(self.counts * lower_edges(self.cells) + inside)
+        return np.asarray(self.counts * self._edges + self.residuals * self._units)
 
     @cached_property
     def means(self) -> Floats:
         """The mean of the losses in each of `cells`."""
-        inside = self.residuals / self.counts * residual_units(self.cells)
-        return np.clip(lower_edges(self.cells) + inside, self.smallest, self.largest)
+        inside = self.residuals / self.counts * self._units
+        return np.clip(self._edges + inside, self.smallest, self.largest)
 
     @cached_property
     def mean(self) -> float:
         """Of all years; to the last digit where all cost the same."""
         return min(max(math.fsum(self.sums.tolist()) / self.trials, self.smallest), self.largest)
+
+    @cached_property
+    def _edges(self) -> Floats:
+        return lower_edges(self.cells)
+
+    @cached_property
+    def _units(self) -> Floats:
+        return residual_units(self.cells)
 
 
 class LossCounter:
@@ -88,7 +95,7 @@ class LossCounter:
     def collect(self) -> None:
         """Unpack what was counted, and make room."""
         used = self.packed[: highest_cell(float(self.extremes.view(np.float64)[1])) + 1]
-        occupied = np.flatnonzero(used)
+        occupied = np.flatnonzero(used != 0)
         self._collected = [_added([*self._collected, (occupied, *unpacked(used[occupied]))])]
         used[occupied] = 0
 
