@@ -125,12 +125,12 @@ def test_equal_residuals_have_no_p_value() -> None:
 
 
 def test_residuals_that_differ_by_rounding_are_equal() -> None:
-    """Seven losses of 0.05 beyond a shortfall of 0.03, whose mean is off in the last digit."""
+    """Seven losses of 5 beyond a shortfall of 3, whose mean is off in the last digit."""
     losses = np.zeros(250)
-    losses[:7] = 0.05
+    losses[:7] = 5.0
 
-    assert judged(losses, 0.03).mean_residual == pytest.approx(2 / 3)
-    assert judged(losses, 0.03).p_value is None
+    assert judged(losses, 3.0).mean_residual == pytest.approx(2 / 3)
+    assert judged(losses, 3.0).p_value is None
 
 
 def test_a_shortfall_is_positive_and_beyond_value_at_risk() -> None:
