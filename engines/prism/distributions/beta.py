@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -61,7 +62,7 @@ class Beta:
         return self.low + self._span * share
 
     def upper_quantile(self, p: Floats) -> Floats:
-        share = _inverse(special.betainccinv, special.betaincc, self.alpha, self.beta, p)
+        share = _inverse(special.betainccinv, _share_above, self.alpha, self.beta, p)
         return self.low + self._span * share
 
     def limited_mean(self, x: Floats) -> Floats:
@@ -94,7 +95,18 @@ def _share_below(alpha: float, beta: float, share: Floats, rest: Floats) -> Floa
     return below
 
 
-def _inverse(inverse: np.ufunc, forward: np.ufunc, alpha: float, beta: float, p: Floats) -> Floats:
+def _share_above(alpha: float, beta: float, share: Floats) -> Floats:
+    """Give the complement of the function; `betaincc` by itself is slow where that is small."""
+    return _share_below(beta, alpha, 1 - share, share)
+
+
+def _inverse(
+    inverse: np.ufunc,
+    forward: Callable[[float, float, Floats], Floats],
+    alpha: float,
+    beta: float,
+    p: Floats,
+) -> Floats:
     """Give the share at which `forward` is p.
 
     SciPy 1.17's inverse, which is Boost's, loses its way at isolated probabilities whose root it
