@@ -65,7 +65,9 @@ class RollingWindow(Payload):
     """Forecasts between two fits: parameters are kept, the data of the window are always new."""
 
 
-ROLLING_FIELDS = {field: f"forecasts.{field}" for field in ("window", "method", "method.draws")}
+ROLLING_FIELDS = {
+    field: f"forecasts.{field}" for field in ("window", "method", "method.draws", "refit_every")
+}
 """What the engine calls them -> where they stand in the request."""
 
 

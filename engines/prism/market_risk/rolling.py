@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from engines.errors import InvalidInput
+from engines.prism.market_risk.filtered_historical import FilteredHistorical
 from engines.prism.market_risk.forecast import Caution, Forecast, Method, Model, Vector
 from engines.prism.market_risk.monte_carlo import MonteCarlo
+from engines.prism.market_risk.student_t import StudentT
 from engines.progress import Progress
 
 MOST_DRAWS = 200_000_000
 """Of a Monte Carlo over all fits: about a quarter of a minute."""
+
+MOST_SEARCHES = 5000
+"""Fits of a GARCH or a Student t, each of which an optimiser takes 20 to 80 ms for: minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,7 +38,7 @@ def check_rolling(
     """Give the number of fits.
 
     Raises `InvalidInput` for a window that is too short for the method or leaves nothing to
-    forecast, and for a Monte Carlo of more draws than a job should take.
+    forecast, and for more draws or searches than a job should take.
     """
     needed = method.shortest(percent)
     if window < needed:
@@ -48,6 +53,13 @@ def check_rolling(
             "method.draws",
             expected=f"at most {MOST_DRAWS // fits} for {fits} fits",
             received=method.draws,
+        )
+    if isinstance(method, FilteredHistorical | StudentT) and fits > MOST_SEARCHES:
+        least = -(-(periods - window) // MOST_SEARCHES)
+        raise InvalidInput(
+            "refit_every",
+            expected=f"at least {least}: at most {MOST_SEARCHES} fits of this method",
+            received=refit_every,
         )
     return fits
 

@@ -12,7 +12,12 @@ from engines.prism.market_risk.forecast import Method
 from engines.prism.market_risk.historical import Historical
 from engines.prism.market_risk.monte_carlo import MonteCarlo
 from engines.prism.market_risk.normal import Ewma, Normal
-from engines.prism.market_risk.rolling import RollingForecasts, rolling_forecasts
+from engines.prism.market_risk.rolling import (
+    RollingForecasts,
+    check_rolling,
+    rolling_forecasts,
+)
+from engines.prism.market_risk.student_t import StudentT
 from engines.progress import unreported
 
 LOSSES = np.random.default_rng(6).standard_t(5, 400)
@@ -114,3 +119,13 @@ def test_a_monte_carlo_that_would_take_minutes_is_refused() -> None:
     """With the draws that would be accepted."""
     with pytest.raises(InvalidInput, match=r"method\.draws: expected at most 666666 for 300 fits"):
         rolled(MonteCarlo(draws=1_000_000, seed=1))
+
+
+@pytest.mark.parametrize("method", [FilteredHistorical(), StudentT()])
+def test_more_searches_than_a_job_has_time_for_are_refused(method: Method) -> None:
+    """With how often to fit instead."""
+    size = {"percent": 99.0, "window": 500, "periods": 20_000}
+
+    assert check_rolling(method, refit_every=4, **size) == 4875
+    with pytest.raises(InvalidInput, match="refit_every: expected at least 4: at most 5000 fits"):
+        check_rolling(method, refit_every=3, **size)
