@@ -90,7 +90,8 @@ class MonteCarlo:
                 mixing = generator.chisquare(self.freedom, part.size)
                 part *= np.sqrt((self.freedom - 2) / mixing)
             part += means.sum()
-        return SimulatedLosses(losses, self.convention)
+        deviation = math.sqrt(float(covariance.sum()))
+        return SimulatedLosses(losses, float(means.sum()), deviation, self.convention)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +99,14 @@ class SimulatedLosses:
     """Simulated losses of the next period."""
 
     losses: Vector
+    mean: float
+    """Of the portfolio in the sample, not over the draws."""
+    deviation: float
     convention: Convention
 
     @property
     def parameters(self) -> Mapping[str, float]:
-        return {"mean": float(self.losses.mean()), "standardDeviation": float(self.losses.std())}
+        return {"mean": self.mean, "standardDeviation": self.deviation}
 
     @property
     def cautions(self) -> tuple[Caution, ...]:

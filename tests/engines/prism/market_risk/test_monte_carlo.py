@@ -69,3 +69,13 @@ def test_what_cannot_be_simulated_is_refused(method: object, refused: str) -> No
     """Too few draws for the level, too many for one piece of work, a t without a variance."""
     with pytest.raises(InvalidInput, match=refused):
         method()  # type: ignore[operator]
+
+
+def test_the_parameters_are_the_samples() -> None:
+    """Not those of the draws, which the seed would move."""
+    total = correlated().sum(axis=1)
+    model = MonteCarlo(draws=1000, seed=1).fit(correlated())
+
+    assert model.parameters == pytest.approx(
+        {"mean": total.mean(), "standardDeviation": total.std(ddof=1)}
+    )
