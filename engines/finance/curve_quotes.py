@@ -20,8 +20,8 @@ DayCount = Literal["actual365Fixed", "actual360", "thirty360", "actualActual"]
 ZeroInterpolation = Literal["linear", "monotonicCubic"]
 DiscountInterpolation = Literal["logLinear", "monotonicLogCubic"]
 
-LAST_DATE: Final = date(2199, 12, 31)
-"""QuantLib's calendar ends here."""
+FIRST_DATE, LAST_DATE = date(1901, 1, 1), date(2199, 12, 31)
+"""QuantLib's calendar begins and ends here."""
 LOWEST_RATE, HIGHEST_RATE = -0.5, 10.0
 """A year. Beyond lies a rate in per cent, or a slip."""
 LARGEST_FACTOR: Final = 1e3

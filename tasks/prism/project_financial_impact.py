@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from engines.errors import InvalidInput
 from engines.finance.currency_conversion import Conversion
-from engines.finance.curve_quotes import CurveQuotes
+from engines.finance.curve_quotes import FIRST_DATE, LAST_DATE, CurveQuotes
 from engines.prism.distributions import LARGEST
 from engines.prism.financial_impact import ENGINE_VERSION, npv_distribution, programme
 from engines.prism.financial_impact.horizon import (
@@ -95,7 +95,7 @@ class ProjectFinancialImpactRequest(Payload):
     """What is projected."""
     currency: Currency
     """ISO 4217, of the result."""
-    valuation_date: date
+    valuation_date: Annotated[date, Field(ge=FIRST_DATE, le=LAST_DATE)]
     """What present values are values at; the first year begins here."""
     years: Annotated[int, Field(ge=1, le=MAX_YEARS)]
     """How far to look."""

@@ -192,6 +192,8 @@ def test_currencies_are_converted_at_the_stated_rate() -> None:
             "after the reference date",
         ),
         ({"currency": "USD"}, "losses.0.currency", "a rate to USD"),
+        ({"valuationDate": "1890-01-01"}, "valuationDate", "1901-01-01"),
+        ({"valuationDate": "9999-12-31"}, "valuationDate", "2199-12-31"),
         (
             {"exchangeRates": [{"base": "USD", "quote": "EUR", "rate": 0}]},
             "exchangeRates.0.rate",
