@@ -25,6 +25,8 @@ _COLOURS = LinearSegmentedColormap.from_list(
 """Orange below zero, blue above, white at none; equally dark at equal strength."""
 _MOST_LABELS: Final = 60
 """Names of more series than this could not be read."""
+_MOST_SLANTED: Final = 30
+"""Slanted names of more series than this would overlap."""
 _MOST_FIGURES: Final = 14
 """Figures in the cells of more series than this could not be read."""
 
@@ -75,12 +77,15 @@ def _label(axes: Axes, names: Sequence[str]) -> None:
         axes.set_xlabel(f"{len(names)} series, in the order of the result", color=_MUTED, size=9.5)
         return
     places = range(len(names))
-    shown = [name if len(name) <= 20 else name[:19] + "…" for name in names]
+    # Long names differ at their ends more often than in the middle.
+    shown = [name if len(name) <= 20 else f"{name[:10]}…{name[-9:]}" for name in names]
+    slant = 45 if len(names) <= _MOST_SLANTED else 90
     size = min(9.5, 420 / len(names))
     axes.set_yticks(places, shown, size=size, parse_math=False)
     axes.set_xticks(
-        places, shown, size=size, parse_math=False, rotation=45, ha="right", rotation_mode="anchor"
-    )
+        places, shown, size=size, parse_math=False, rotation=slant, ha="right",
+        va="center" if slant == 90 else "top", rotation_mode="anchor",
+    )  # fmt: skip
     axes.set_xticks([place - 0.5 for place in places[1:]], minor=True)
     axes.set_yticks([place - 0.5 for place in places[1:]], minor=True)
     axes.grid(which="minor", color="white", linewidth=min(1.5, 40 / len(names)))
@@ -91,4 +96,6 @@ def _write_figures(axes: Axes, matrix: Floats) -> None:
     for row, values in enumerate(matrix):
         for column, value in enumerate(values):
             colour = "white" if abs(value) > 0.6 else _INK
-            axes.text(column, row, f"{value:.2f}", color=colour, size=9, ha="center", va="center")
+            # Rounded before it is written: there is no minus nothing.
+            written = f"{round(value, 2) + 0.0:.2f}"
+            axes.text(column, row, written, color=colour, size=9, ha="center", va="center")

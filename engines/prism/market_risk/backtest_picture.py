@@ -71,10 +71,11 @@ def _draw_frame(axes: Axes, periods: int, dates: Sequence[str] | None) -> None:
 
 def _draw_series(axes: Axes, losses: Vector, values: Vector, breached: NDArray[np.bool_]) -> None:
     at = np.arange(1, losses.size + 1)
-    axes.vlines(at, 0, -losses, color=_MUTED, alpha=0.45, linewidth=min(1.2, 400 / losses.size))
+    width = min(1.2, max(0.5, 400 / losses.size))
+    axes.vlines(at, 0, -losses, color=_MUTED, alpha=0.6, linewidth=width, label="return or profit")
     axes.step(at, -values, where="mid", color=_CURVE, linewidth=1.6, label="value at risk")
     axes.plot(
         at[breached], -losses[breached], "o", color=_ALARM, markersize=5, label="breach", zorder=4
     )
     axes.axhline(0, color=_MUTED, linewidth=0.8)
-    axes.legend(loc="upper right", frameon=False, labelcolor=_INK, fontsize=9, ncols=2)
+    axes.legend(loc="upper right", frameon=False, labelcolor=_INK, fontsize=9, ncols=3)
