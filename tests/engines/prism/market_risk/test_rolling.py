@@ -124,8 +124,8 @@ def test_a_monte_carlo_that_would_take_minutes_is_refused() -> None:
 @pytest.mark.parametrize("method", [FilteredHistorical(), StudentT()])
 def test_more_searches_than_a_job_has_time_for_are_refused(method: Method) -> None:
     """With how often to fit instead."""
-    size = {"percent": 99.0, "window": 500, "periods": 20_000}
+    fits = check_rolling(method, percent=99, window=500, refit_every=4, periods=20_000)
 
-    assert check_rolling(method, refit_every=4, **size) == 4875
+    assert fits == 4875
     with pytest.raises(InvalidInput, match="refit_every: expected at least 4: at most 5000 fits"):
-        check_rolling(method, refit_every=3, **size)
+        check_rolling(method, percent=99, window=500, refit_every=3, periods=20_000)
