@@ -22,7 +22,7 @@ LARGEST_SIZE: Final = 1e6
 class LossForm(StrEnum):
     """What a loss consists of (O-RT, "Forms of Loss"); `TOTAL` where it is not told apart."""
 
-    TOTAL = "total"
+    TOTAL = "unspecified"
     PRODUCTIVITY = "productivity"
     RESPONSE = "response"
     REPLACEMENT = "replacement"

@@ -60,7 +60,15 @@ class RiskAppetite(Payload):
         amounts = {point.annual_loss for point in self.curve}
         if self.annual_loss is not None:
             amounts.add(self.annual_loss)
-        return tuple(sorted(amounts))
+        return tuple(sorted(map(just_above, amounts)))
+
+
+def just_above(amount: float) -> float:
+    """Give what a loss must exceed to be more than `amount`.
+
+    A sum of losses is rounded, and ten of 0.1 are not to be more than 1.
+    """
+    return amount * (1 + 1e-9)
 
 
 class ToleratedLossVerdict(Payload):
@@ -99,14 +107,14 @@ class AppetiteVerdict(Payload):
             annual_loss=amount,
             probability_of_exceeding=None
             if amount is None
-            else Estimate.of(loss.probability_above(amount)),
+            else Estimate.of(loss.probability_above(just_above(amount))),
             curve=curve,
             breaches=sum(point.is_breached for point in curve),
         )
 
 
 def _verdict(loss: AnnualLossAnswers, point: ToleratedLoss) -> ToleratedLossVerdict:
-    exceeding = loss.probability_above(point.annual_loss)
+    exceeding = loss.probability_above(just_above(point.annual_loss))
     is_breached = exceeding.value > point.probability
     decisive = exceeding.lower if is_breached else exceeding.upper
     return ToleratedLossVerdict(

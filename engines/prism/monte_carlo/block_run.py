@@ -114,9 +114,12 @@ def count_years(arrays, years, room, counters):  # type: ignore[no-untyped-def]
         by_event = arrays.layers[0] > 0 or arrays.layers[1] < np.inf
         for year in range(years):
             covered = ceded[year] if by_event else gross[year]
-            ceded[year] = min(max(covered - arrays.layers[2], 0.0), arrays.layers[3])
+            deductible, limit = arrays.layers[2], arrays.layers[3]
+            ceded[year] = min(max(covered - deductible, 0.0), limit)
+            # Not gross - ceded: a year at the deductible is to cost that, to the last bit.
+            kept = min(covered, deductible) + max(covered - deductible - limit, 0.0)
             # The sums of what is covered and of all round differently.
-            net[year] = max(gross[year] - ceded[year], 0.0)
+            net[year] = max(gross[year] - covered, 0.0) + kept
         good &= _count_one(ceded, amounts, counters.ceded)
         good &= _count_one(net, amounts, counters.net)
     return good

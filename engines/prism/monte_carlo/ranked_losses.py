@@ -82,7 +82,10 @@ class RankedLosses:
         """Give the loss that `rank` years, which need not be whole, do not exceed."""
         at = min(int(np.searchsorted(self.ends, rank)), self.ends.size - 1)
         share = 1 - (float(self.ends[at]) - rank) / float(self.counts[at])
-        return self._loss(at, self._place(at, share))
+        place = self._place(at, share)
+        if self.atoms[at] > 0 and place == self.atom_places[at]:
+            return self._atom(at)
+        return float(self.low[at] + self.width[at] * place)
 
     def rank_of(self, amount: float) -> int:
         """Give how many years cost at most `amount`."""
@@ -94,7 +97,7 @@ class RankedLosses:
         place = min((amount - float(self.low[at])) / width, 1.0) if width > 0 else 1.0
         if atom == 0:
             return before + round(count * _share(place, float(self.tilts[at])))
-        passed = self._loss(at, float(self.atom_places[at])) <= amount
+        passed = self._atom(at) <= amount
         return before + round(count * ((1 - atom) * place + atom * passed))
 
     def tail(self, years: float) -> tuple[float, float]:
@@ -135,11 +138,14 @@ class RankedLosses:
             return float(self.means[at]), 0.0
         return float(self.low[at]) + width * middle, (width * (1 - place)) ** 2 / 12
 
-    def _loss(self, at: int, place: float) -> float:
-        """Give the loss at a place of a cell. An atom by itself is its mean, without rounding."""
+    def _atom(self, at: int) -> float:
+        """Give the loss that a cell's atom is.
+
+        Of one among others seven digits are known: mostly all of an amount that somebody wrote.
+        """
         if self.atoms[at] == 1:
             return float(self.means[at])
-        return float(self.low[at] + self.width[at] * place)
+        return float(f"{self.low[at] + self.width[at] * self.atom_places[at]:.7g}")
 
     def _place(self, at: int, share: float) -> float:
         """Give the place up to which a share of a cell's years lies."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from engines.prism.annual_loss_answers import Estimate, ExceedancePoint
 from engines.prism.binomial_intervals import percentile_ranks, proportion_interval
+from engines.prism.monte_carlo.accurate_sum import accurate_sum
 from engines.prism.monte_carlo.loss_cells import ZERO_CELL, lower_edges
 from engines.prism.monte_carlo.ranked_losses import RankedLosses
 from engines.prism.monte_carlo.tally import LossTally
@@ -110,7 +111,7 @@ class SimulatedLoss:
         if tally.trials == 1:
             return None
         squares = tally.counts * (self._ranked.variances + (tally.means - tally.mean) ** 2)
-        return math.sqrt(math.fsum(squares.tolist()) / (tally.trials - 1))
+        return math.sqrt(accurate_sum(squares) / (tally.trials - 1))
 
     @cached_property
     def _ranked(self) -> RankedLosses:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.prism.distributions import Floats
+from engines.prism.monte_carlo.accurate_sum import accurate_sum
 from engines.prism.monte_carlo.loss_cells import (
     CELLS,
     MOST_PACKED,
@@ -58,7 +58,7 @@ class LossTally:
     @cached_property
     def mean(self) -> float:
         """Of all years; to the last digit where all cost the same."""
-        return min(max(math.fsum(self.sums.tolist()) / self.trials, self.smallest), self.largest)
+        return min(max(float(accurate_sum(self.sums)) / self.trials, self.smallest), self.largest)
 
     @cached_property
     def _edges(self) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engines.prism.distributions import Constant, Distribution, Empirical, Pert
 from engines.prism.insurance import Insurance, Layer
+from engines.prism.monte_carlo.simulated_loss import SimulatedLoss
 from engines.prism.monte_carlo.simulation import simulate
 from engines.prism.monte_carlo.tabulation import tabulate
 from engines.prism.monte_carlo.tally import LossCounter
@@ -26,7 +27,7 @@ _LOSSES: Final[Mapping[LossForm, Distribution]] = {
 def warm_up() -> None:
     """Simulate three years, so that every compiled function is there: a second from disk.
 
-    A compiled function takes all ways through it with it, so one simulation does.
+    A compiled function takes all ways through it with it, so one simulation does, and its mean.
     """
     scenario = Scenario(
         frequencies={"lossEventFrequency": Constant(1.0)},
@@ -39,5 +40,6 @@ def warm_up() -> None:
         insurance=Insurance(annual_aggregate=Layer(deductible=1.0, limit=1.0)),
     )
     tables = tabulate(portfolio, amounts=(1.0,), contributions=True)
-    simulate(tables, seed=0, trials=3, blocks=range(1), progress=unreported)
+    years = simulate(tables, seed=0, trials=3, blocks=range(1), progress=unreported)
+    SimulatedLoss(years.gross).mean()
     LossCounter((1.0,)).add(np.ones(3))

@@ -295,7 +295,10 @@ def test_contributions_add_up(engine: str, artifacts: ArtifactStore) -> None:
     result = run(example(engine=engine, contributions=True), artifacts)
 
     assert [part.part for part in result.by_scenario] == ["scenario"]
-    assert [part.part for part in result.by_form] == ["primary.total", "secondary.total"]
+    assert [part.part for part in result.by_form] == [
+        "primary.unspecified",
+        "secondary.unspecified",
+    ]
     assert sum(part.mean for part in result.by_form) == pytest.approx(
         result.gross.mean.value, rel=1e-6
     )
@@ -490,3 +493,48 @@ def test_every_problem_is_told_at_once() -> None:
         parsed(wire)
 
     assert refusal.value.error_count() == 3
+
+
+@pytest.mark.parametrize("retention", [33_333.33, 123_456.78, 7_777.77])
+@pytest.mark.parametrize("engine", ["analytic", "monteCarlo"])
+def test_nobody_keeps_more_than_the_deductible(
+    engine: str, retention: float, artifacts: ArtifactStore
+) -> None:
+    """An appetite of what a policy leaves at most is never exceeded, however sums are rounded."""
+    wire = example(
+        engine=engine,
+        trials=100_000,
+        insurance={"annualAggregate": {"deductible": retention}},
+        appetite={"annualLoss": retention},
+        percentiles=[99],
+    )
+    result = run(wire, artifacts)
+
+    assert result.net is not None
+    assert result.appetite is not None
+    assert result.appetite.probability_of_exceeding is not None
+    assert result.appetite.probability_of_exceeding.value == 0
+    assert result.net.percentiles[0].value == pytest.approx(retention, rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["analytic", "monteCarlo"])
+def test_events_that_are_kept_to_their_deductible_add_up_to_it(
+    engine: str, artifacts: ArtifactStore
+) -> None:
+    """More than two retentions a year takes three events: the engines agree on that."""
+    scenario = {
+        "lossEventFrequencyPerYear": 1,
+        "primaryLoss": {"distribution": "lognormal", "low": 10_000, "high": 200_000},
+    }
+    wire = example(
+        engine=engine,
+        scenario=scenario,
+        trials=400_000,
+        insurance={"perOccurrence": {"deductible": 25_000}},
+        appetite={"curve": [{"annualLoss": 50_000, "probability": 0.05}]},
+    )
+    verdict = run(wire, artifacts).appetite
+
+    assert verdict is not None
+    # Poisson(1) exceeds 2 with probability 0.0803; some of those years keep less.
+    assert verdict.curve[0].probability_of_exceeding.value == pytest.approx(0.0776, abs=0.002)

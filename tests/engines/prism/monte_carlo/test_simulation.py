@@ -230,7 +230,7 @@ def test_parts_add_up(*, by_event: bool) -> None:
     assert of["s0"].tail > 3 * of["s0"].mean
     of = {each.name: each for each in contributions(years.by_form, years.gross, 95)}
     assert of["primary.response"].mean == pytest.approx(0.5 * Pert(1, 2, 6).mean, rel=0.02)
-    assert of["secondary.total"].mean == pytest.approx(0.25 * 5, rel=0.03)
+    assert of["secondary.unspecified"].mean == pytest.approx(0.25 * 5, rel=0.03)
 
 
 def test_wanting_contributions_changes_no_year() -> None:

@@ -8,6 +8,7 @@ from numba.core import event
 
 from engines.prism.distributions import Constant, Lognormal, Pert
 from engines.prism.insurance import Insurance, Layer
+from engines.prism.monte_carlo.simulated_loss import SimulatedLoss
 from engines.prism.monte_carlo.simulation import simulate
 from engines.prism.monte_carlo.tabulation import tabulate
 from engines.prism.portfolio import Portfolio
@@ -51,6 +52,9 @@ def test_nothing_is_compiled_for_a_job() -> None:
                         largest_event=asked and by_event,
                         contributions=asked,
                     )
-                    simulate(tables, seed=1, trials=5000, blocks=range(1), progress=unreported)
+                    years = simulate(
+                        tables, seed=1, trials=5000, blocks=range(1), progress=unreported
+                    )
+                    SimulatedLoss(years.gross).mean()
 
     assert compilations.count == 0
