@@ -58,7 +58,8 @@ class ExactLoss:
         return _exactly(self.ladder.mean)
 
     def standard_deviation(self) -> float | None:
-        return math.sqrt(self.variance) if math.isfinite(self.variance) else None
+        # What a layer leaves of nearly nothing is a difference that may round to below 0.
+        return math.sqrt(max(self.variance, 0.0)) if math.isfinite(self.variance) else None
 
     def probability_of_loss(self) -> Estimate:
         return _exactly(self.ladder.probability_of_loss)

@@ -163,7 +163,11 @@ class Level:
 def sum_below(weights: Floats) -> Floats:
     """Give the integral up to each point of the density that the weights are samples of."""
     padded = np.concatenate([weights[:1], weights, weights[-1:]])
-    return np.asarray(np.cumsum(weights) - weights / 2 - (padded[2:] - padded[:-2]) / 24)
+    upto = np.cumsum(weights)
+    before = upto - weights
+    # Beside a peak narrower than the step there is no slope, and the last term is too much.
+    integral = (before + upto) / 2 - (padded[2:] - padded[:-2]) / 24
+    return np.asarray(np.clip(integral, np.minimum(before, upto), np.maximum(before, upto)))
 
 
 def _hermite(t: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:

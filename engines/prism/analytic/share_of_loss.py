@@ -73,7 +73,7 @@ class ShareOfLoss:
         return exceedance_curve(self, points)
 
     def _share(self, x: Floats) -> Floats:
-        total = np.zeros_like(x)
+        total = np.zeros(x.shape)
         for low, high in self._intervals:
             total += np.clip(x - low, 0, high - low)
         return total

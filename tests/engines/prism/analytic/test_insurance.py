@@ -13,7 +13,13 @@ from scipy import special, stats
 from engines.errors import InvalidInput
 from engines.prism.analytic import AggregateLoss, aggregate_loss
 from engines.prism.annual_loss_answers import AnnualLossAnswers
-from engines.prism.distributions import Constant, Distribution, Gamma, Lognormal
+from engines.prism.distributions import (
+    Constant,
+    Distribution,
+    Gamma,
+    Lognormal,
+    Pert,
+)
 from engines.prism.insurance import Insurance, Layer
 from engines.prism.portfolio import Portfolio
 from engines.prism.scenario import LossForm, Scenario, SecondaryLoss
@@ -67,7 +73,7 @@ def test_whole_payments_are_poisson() -> None:
 
 
 @given(
-    deductible=st.floats(0, 2e5),
+    deductible=st.just(0.0) | st.floats(0.01, 2e5),
     limit=st.floats(1e3, 1e6) | st.just(math.inf),
     per_event=st.booleans(),
     with_secondary=st.booleans(),
@@ -129,6 +135,41 @@ def test_the_spread_of_a_share_is_that_of_its_quantiles() -> None:
     paid = policy.annual_aggregate.pays(years)
     assert known(loss.ceded).standard_deviation() == pytest.approx(paid.std(), rel=1e-5)
     assert known(loss.net).standard_deviation() == pytest.approx((years - paid).std(), rel=1e-4)
+
+
+def test_a_stop_loss_needs_no_retention() -> None:
+    """The default one is the integer 0; the first euro is then paid for."""
+    loss = insured(2.0, Gamma(2.0, 5e4), Insurance(annual_aggregate=Layer(deductible=0, limit=4e5)))
+    years = loss.gross.quantile((np.arange(400_000) + 0.5) / 400_000)
+
+    paid = np.minimum(years, 4e5)
+    assert known(loss.ceded).standard_deviation() == pytest.approx(paid.std(), rel=1e-5)
+    assert known(loss.net).standard_deviation() == pytest.approx((years - paid).std(), rel=1e-4)
+
+
+def test_a_layer_beyond_every_loss_leaves_no_spread() -> None:
+    """All is paid, and what rounding leaves of the variance is no error."""
+    policy = Insurance(per_occurrence=Layer(limit=1e5))
+    loss = insured(5.0, Pert(100.0, 200.0, 900.0), policy)
+
+    spread = loss.gross.standard_deviation()
+    assert known(loss.ceded).standard_deviation() == pytest.approx(spread, rel=1e-8)
+    assert known(loss.net).standard_deviation() == 0
+
+
+def test_atoms_that_no_lattice_has_keep_their_probability() -> None:
+    """7,603.00 and 842,037.79 more in 25% of events, of which 12,837.05 each is retained: numbers
+    of events of either kind are Poisson, so the percentiles can be counted out."""
+    policy = Insurance(per_occurrence=Layer(deductible=12_837.05))
+    loss = insured(0.3, Constant(7_603.0), policy, secondary=Constant(842_037.79))
+    small, large = np.indices((9, 9))
+    years = 7_603.0 * small + 12_837.05 * large
+    weights = stats.poisson.pmf(small, 0.225) * stats.poisson.pmf(large, 0.075)
+
+    for amount in (5e3, 1e4, 1.4e4, 1.8e4, 2.3e4, 3e4):
+        exceeded = float(weights[years > amount].sum())
+        assert known(loss.net).probability_above(amount).value == pytest.approx(exceeded, rel=1e-6)
+    assert known(loss.net).percentile(99.99).value < 1e5
 
 
 def test_two_layers_leave_a_net_loss_that_must_be_simulated() -> None:
