@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -78,16 +79,27 @@ def is_worth_waiting(error: JobError) -> bool:
 
 
 def _refused(raised: InvalidRequest) -> JobError:
-    return _refusal(
-        tuple(
-            FieldProblem(
-                field=".".join(str(part) for part in problem["loc"]) or "request",
-                expected=_expected(problem),
-                received="nothing" if problem["type"] == "missing" else _shown(problem["input"]),
-            )
-            for problem in raised.problems.errors(include_url=False)
+    return _refusal(field_problems(raised.problems))
+
+
+def field_problems(refusal: ValidationError) -> tuple[FieldProblem, ...]:
+    """Say of each field what was expected and what came, in the words of the request."""
+    problems = refusal.errors(include_url=False)
+    places = [problem["loc"] for problem in problems]
+    return tuple(
+        FieldProblem(
+            field=".".join(str(part) for part in problem["loc"]) or "request",
+            expected=_expected(problem),
+            received="nothing" if problem["type"] == "missing" else _shown(problem["input"]),
         )
+        for problem in problems
+        if not (problem["type"] == "too_short" and _is_within(problem["loc"], places))
     )
+
+
+def _is_within(place: tuple[int | str, ...], places: Sequence[tuple[int | str, ...]]) -> bool:
+    """Tell whether an item of a list was refused: pydantic then finds the list too short."""
+    return any(len(each) > len(place) and each[: len(place)] == place for each in places)
 
 
 def _expected(problem: ErrorDetails) -> str:
@@ -97,6 +109,12 @@ def _expected(problem: ErrorDetails) -> str:
             return "a value"
         case "extra_forbidden":
             return "no field of this name"
+        case "too_short":
+            return f"a list of at least {problem['ctx']['min_length']}"
+        case "too_long":
+            return f"a list of at most {problem['ctx']['max_length']}"
+        case "union_tag_not_found":
+            return f"an object with a field {problem['ctx']['discriminator']}"
         case "union_tag_invalid":
             return f"one of {problem['ctx']['expected_tags']}"
         case "string_pattern_mismatch":
@@ -106,9 +124,9 @@ def _expected(problem: ErrorDetails) -> str:
 
 
 def _refused_by_engine(raised: InvalidInput) -> JobError:
-    return _refusal(
-        (FieldProblem(field=raised.field, expected=raised.expected, received=str(raised.received)),)
-    )
+    received = _told(raised.received)
+    problem = FieldProblem(field=raised.field, expected=raised.expected, received=received)
+    return _refusal((problem,))
 
 
 def _refusal(fields: tuple[FieldProblem, ...]) -> JobError:
@@ -129,8 +147,13 @@ def _unkept(raised: ValidationError) -> JobError:
     )
 
 
+def _told(received: object) -> str:
+    """Give what an engine received: a text of its own says what is wrong with a value."""
+    return received if type(received) is str else _shown(received)
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = repr(value.value if isinstance(value, Enum) else value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 

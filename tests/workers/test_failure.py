@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from engines.errors import InvalidInput, Stopped, Unavailable
 from queues.artifacts import ArtifactsUnavailable
@@ -19,6 +21,7 @@ from workers.failure import (
     Poison,
     TimeLimitReached,
     error_of,
+    field_problems,
     is_worth_waiting,
 )
 
@@ -133,3 +136,29 @@ def test_a_failure_keeps_its_error(code: Code) -> None:
 def test_only_what_is_away_is_worth_waiting_for() -> None:
     """A retry of anything else would end in the same way."""
     assert [code for code in Code if is_worth_waiting(JobError.of(code, ""))] == [Code.UNAVAILABLE]
+
+
+class Levels(Payload):
+    percents: Annotated[tuple[Annotated[float, Field(gt=1)], ...], Field(min_length=1)]
+
+
+def test_a_list_is_not_blamed_for_its_items() -> None:
+    """One level that is refused leaves none, but the list was long enough; an empty one is not."""
+
+    def fields(text: str) -> list[tuple[str, str]]:
+        with pytest.raises(ValidationError) as caught:
+            Levels.model_validate_json(text)
+        return [(each.field, each.expected) for each in field_problems(caught.value)]
+
+    assert fields('{"percents": [0.95]}') == [("percents.0", "greater than 1")]
+    assert fields('{"percents": []}') == [("percents", "a list of at least 1")]
+
+
+def test_an_engine_says_what_it_received() -> None:
+    """A text as it is, a value as it would be written, an enumeration's value without its class."""
+    received = [
+        error_of(InvalidInput("field", expected="another", received=each)).fields[0].received
+        for each in ("two of them", 0.5, Code.UNAVAILABLE)
+    ]
+
+    assert received == ["two of them", "0.5", "'unavailable'"]

@@ -22,10 +22,10 @@ def print_annual_loss(result_json: str) -> None:
     console.print(result.name, style="bold", markup=False)
     console.print(f"annual loss in {result.currency}, {_how(result)}\n")
     print_fields(dict(_figures(result)))
-    console.print()
+    console.print("\nafter insurance" if result.net else "")
     borne = result.net or result.gross
     print_table(
-        ("percentile", "one year in", "costs more than", "interval"),
+        ("percentile", "at most one year in", "costs more than", "interval"),
         (
             (
                 f"{each.percent:g}%",
@@ -75,7 +75,8 @@ def _print_picture(result: AnnualLossResult, borne: AnnualLoss) -> None:
     mark = None if amount is None else Mark(amount, "appetite")
     points = [(point.loss, point.probability) for point in borne.exceedance_curve]
     if drawn := draw_curve(points, mark):
-        console.print("\nprobability that a year costs more")
+        insured = " after insurance" if result.net else ""
+        console.print(f"\nprobability that a year costs more{insured}")
         console.print("\n".join(drawn), markup=False, soft_wrap=True)
     for picture in result.pictures:
         console.print(f"\npicture: {picture.uri}", soft_wrap=True)

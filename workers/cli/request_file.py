@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tasks.declaration import Declaration
 from workers.cli.failure import CommandMisused
+from workers.failure import field_problems
 
 RequestFile = Annotated[
     str, typer.Argument(metavar="REQUEST", help="A JSON file, or - for standard input.")
@@ -30,8 +31,8 @@ def request_in(file: str, declaration: Declaration) -> Any:
         declaration.request.model_validate_json(text)
     except ValidationError as error:
         problems = [
-            f"  {'.'.join(map(str, each['loc'])) or 'the request'}: {each['msg']}"
-            for each in error.errors(include_url=False)
+            f"  {each.field}: expected {each.expected}, received {each.received}"
+            for each in field_problems(error)
         ]
         raise CommandMisused(
             "\n".join([f"{file} is not a request of {declaration.name}:", *problems])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tasks.payload import MAX_SAFE_INTEGER
@@ -39,7 +40,7 @@ class Fields:
     def of(self, name: str, prefix: str = "") -> Iterator[Field]:
         """Give the fields of a type, each followed by those of the objects in it."""
         for field, value in self.definitions[name]["properties"].items():
-            if "const" in value:  # the tag of a variant, which is said above its table
+            if (name, field) in self._tags:  # said above the variant's table
                 continue
             objects = list(self._objects_in(value))
             described = (value, *(self.definitions[inner] for _, inner in objects))
@@ -53,12 +54,48 @@ class Fields:
                 yield from self.of(inner, f"{prefix}{field}{suffix}.")
 
     def variants_in(self, name: str) -> dict[str, str]:
-        """Give the types that unions in this one choose from, with what tells each apart."""
+        """Give the types that unions in this one choose from, with where and how they are told."""
+        places: dict[str, str] = {}
+        tags: dict[str, dict[str, None]] = {}
+        for variant, path, tag in self._variants(name, ""):
+            places.setdefault(variant, f"`{path}` with" if path else "With")
+            tags.setdefault(variant, {})[f"`{tag}`"] = None
+        return {each: f"{place} {' or '.join(tags[each])}" for each, place in places.items()}
+
+    def _variants(self, name: str, path: str) -> Iterator[tuple[str, str, str]]:
+        """Give the variants in a type: the variant, the path of the union, and its tag."""
+        definition = self.definitions[name]
+        for field, value in definition.get("properties", {"": definition}).items():
+            place = f"{path}.{field}" if path and field else path + field
+            for suffix, union in self._unions_at(value):
+                for tag, variant in union["mapping"].items():
+                    if (inner := _name(variant)) not in self.apart:
+                        yield inner, place + suffix, f'"{union["propertyName"]}": "{tag}"'
+                        yield from self._variants(inner, place + suffix)
+            for suffix, inner in self._objects_in(value):
+                yield from self._variants(inner, place + suffix)
+
+    def _unions_at(self, schema: Schema) -> Iterator[tuple[str, Schema]]:
+        """Give the unions that a value is one of, with what leads to them from its path."""
+        if "discriminator" in schema:
+            yield "", schema["discriminator"]
+        if "$ref" in schema and (name := _name(schema["$ref"])) not in self.apart:
+            definition = self.definitions[name]
+            if "properties" not in definition:
+                yield from self._unions_at(definition)
+        for choice in schema.get("anyOf", ()):
+            yield from self._unions_at(choice)
+        if "items" in schema:
+            yield from ((f"[]{rest}", union) for rest, union in self._unions_at(schema["items"]))
+
+    @cached_property
+    def _tags(self) -> set[tuple[str, str]]:
+        """The fields that tell a variant from others: (type, field)."""
         return {
-            _name(variant): f'"{union["propertyName"]}": "{tag}"'
-            for union in self._unions_in(self.definitions[name])
-            for tag, variant in union["mapping"].items()
-            if _name(variant) not in self.apart
+            (_name(variant), union["propertyName"])
+            for definition in self.definitions.values()
+            for union in self._unions_in(definition)
+            for variant in union["mapping"].values()
         }
 
     def named_in(self, name: str) -> list[str]:
@@ -106,7 +143,10 @@ class Fields:
             case {"discriminator": {"propertyName": tag, "mapping": variants}}:
                 return f"object by `{tag}`: {_either(variants)}"
             case {"anyOf": choices}:
-                return " or ".join(map(self.words, choices))
+                words = [word for each in choices for word in self.words(each).split(" or ")]
+                return " or ".join(dict.fromkeys(words))
+            case {"const": value}:
+                return f"`{value}`"
             case {"enum": values}:
                 return _either(values)
             case {"type": "array", "items": items}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -129,9 +129,12 @@ def _types(declarations: Sequence[Declaration], apart: frozenset[str]) -> Iterat
         definitions |= declaration.schema["$defs"]
     fields = Fields(definitions, apart)
     asked = {name for each in declarations for name in _read_in(fields, each.request.__name__)}
+    shown: set[str] = set()
     for name in sorted(apart):
         yield f"### {name}\n"
-        yield from _tables(fields, name, _REQUEST_COLUMNS if name in asked else _RESULT_COLUMNS)
+        columns = _REQUEST_COLUMNS if name in asked else _RESULT_COLUMNS
+        yield from _tables(fields, name, columns, but=shown)
+        shown |= fields.variants_in(name).keys()
 
 
 def _read_in(fields: Fields, name: str) -> set[str]:
@@ -144,11 +147,17 @@ def _read_in(fields: Fields, name: str) -> set[str]:
     return found
 
 
-def _tables(fields: Fields, kind: str, columns: tuple[str, ...]) -> Iterator[str]:
-    """Give a table of the type's fields, then one for each variant of the unions in it."""
-    for name, tag in {kind: "", **fields.variants_in(kind)}.items():
+def _tables(
+    fields: Fields, kind: str, columns: tuple[str, ...], but: Collection[str] = ()
+) -> Iterator[str]:
+    """Give a table of the type's fields, then one for each variant of the unions in it.
+
+    The variants in `but` were shown before.
+    """
+    variants = {name: tag for name, tag in fields.variants_in(kind).items() if name not in but}
+    for name, tag in {kind: "", **variants}.items():
         definition = fields.definitions[name]
-        opening = f"With `{tag}`: " if tag else ""
+        opening = f"{tag}: " if tag else ""
         if "description" in definition:
             yield f"{opening}{definition['description']}\n"
         if "properties" not in definition:

@@ -59,8 +59,8 @@ def test_a_wrong_request_is_refused_field_by_field(fleet_command: FleetCommand) 
     assert ended.returncode == 2
     assert ended.stderr.splitlines() == [
         "fleet: - is not a request of fleet.echo:",
-        "  sleepSeconds: Input should be greater than or equal to 0",
-        "  massage: Extra inputs are not permitted",
+        "  sleepSeconds: expected greater than or equal to 0, received -1",
+        "  massage: expected no field of this name, received 'typo'",
     ]
 
 
