@@ -188,12 +188,16 @@ def _field(name: str, form: LossForm) -> str:
 def _check_share(name: str, distribution: Distribution) -> None:
     low, high = distribution.support
     if low < 0 or high > 1:
-        expected = "a distribution within 0 to 1: it is a probability"
-        raise InvalidInput(name, expected=expected, received=f"{low:g} to {high:g}")
+        expected = "a probability, from 0 to 1"
+        raise InvalidInput(name, expected=expected, received=_span(low, high))
 
 
 def _check_not_negative(name: str, distribution: Distribution) -> None:
     low, high = distribution.support
     if low < 0:
-        expected = "a distribution that is never negative"
-        raise InvalidInput(name, expected=expected, received=f"{low:g} to {high:g}")
+        expected = "what is never negative"
+        raise InvalidInput(name, expected=expected, received=_span(low, high))
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

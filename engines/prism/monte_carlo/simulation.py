@@ -122,7 +122,7 @@ def simulate(
         state = None
         while state != DONE:
             done = (int(room.cursor[0]) - blocks.start) / len(blocks)
-            progress(done, f"block {room.cursor[0]} of {blocks.stop}")
+            progress(done, "simulating years")
             state = run_blocks(tables.arrays, seed, trials, stop, _WORK, room, counts.counters)
             if state == NOT_AN_AMOUNT:
                 raise ArithmeticError("a simulated loss is not an amount")
