@@ -27,6 +27,8 @@ NEGLIGIBLE: Final = 1e-16
 
 _PANEL_RATIO: Final = 4.0
 """Panels shrink by this towards probability 0 and 1, where quantiles of heavy tails run away."""
+_LARGEST_SHAPES: Final = 1002.0
+"""Of a beta, added up; a PERT's are no larger. From 1025 SciPy's Gauss-Jacobi weights overflow."""
 
 
 def nodes_of(
@@ -51,7 +53,7 @@ def nodes_of(
             return _integers(distribution)
         case Pert() if not breaks:
             return _jacobi(distribution.as_beta, resolution)
-        case Beta() if not breaks:
+        case Beta(alpha, beta) if not breaks and alpha + beta <= _LARGEST_SHAPES:
             return _jacobi(distribution, resolution)
         case Triangular():
             breaks = (*breaks, distribution.mode)

@@ -26,6 +26,7 @@ from engines.prism.quadrature import nodes_of
     "distribution",
     [
         Beta(2, 5),
+        Beta(3, 4998),
         Pert(0.5, 2, 6),
         Pert(1, 1, 9, 30.0),
         Gamma(3.0, 2.0),
