@@ -28,7 +28,7 @@ NEGLIGIBLE: Final = 1e-16
 _PANEL_RATIO: Final = 4.0
 """Panels shrink by this towards probability 0 and 1, where quantiles of heavy tails run away."""
 _LARGEST_SHAPES: Final = 1002.0
-"""Of a beta, added up; a PERT's are no larger. From 1025 SciPy's Gauss-Jacobi weights overflow."""
+"""Of a beta, added up. From 1025 SciPy's Gauss-Jacobi weights overflow."""
 
 
 def nodes_of(
@@ -51,8 +51,8 @@ def nodes_of(
             return _atoms(distribution, np.unique(distribution.values))
         case Poisson() | NegativeBinomial() | Binomial():
             return _integers(distribution)
-        case Pert() if not breaks:
-            return _jacobi(distribution.as_beta, resolution)
+        case Pert():
+            return nodes_of(distribution.as_beta, breaks=breaks, resolution=resolution)
         case Beta(alpha, beta) if not breaks and alpha + beta <= _LARGEST_SHAPES:
             return _jacobi(distribution, resolution)
         case Triangular():
