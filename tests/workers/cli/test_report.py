@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from engines.progress import unreported
 from queues.artifacts import open_store
 from tasks.prism.simulate_scenario import SimulateScenarioRequest, simulate_scenario
+from tests.fleet import ROOT
 from workers.cli.report import print_annual_loss
 
 REQUEST = {
@@ -86,3 +88,18 @@ def test_it_does_without_what_there_is_not(
     assert "probability of any loss  0.00%" in report
     assert "appetite" not in report
     assert "picture" not in report
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/prism.md"])
+def test_the_report_that_is_printed_in_the_docs_is_true(
+    page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Line by line, from the example that it names."""
+    example = json.loads((ROOT / "examples" / "ransomware.json").read_text())
+    told = (ROOT / page).read_text().partition("annual loss in EUR")[2].partition("```")[0]
+    lines = [line for line in told.splitlines()[1:] if line]
+
+    report = _report(example | {"pictures": []}, tmp_path, capsys)
+
+    assert lines
+    assert set(lines) <= set(report.splitlines())
