@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from engines.errors import InvalidInput
 from engines.prism.binomial_intervals import CONFIDENCE
-from engines.prism.correlation_analysis import ENGINE_VERSION
+from engines.prism.correlation_analysis import ENGINE, ENGINE_VERSION
 from engines.prism.correlation_analysis.aligned_series import (
     MAX_ROWS,
     MAX_SERIES,
@@ -35,6 +35,7 @@ from tasks.prism.correlation_answer import (
     ShrunkMatrix,
 )
 from tasks.prism.picture import PictureFormats, store_pictures
+from tasks.prism.provenance import Provenance
 from tasks.refusal import refused_fields
 
 if TYPE_CHECKING:
@@ -202,7 +203,8 @@ def analyse_correlation(
             order=tree.order,
             title=request.name,
             subtitle=subtitle,
-            footnote=f"{len(series.values):,} rows · {request.linkage} linkage",
+            footnote=f"{len(series.values):,} rows · {request.linkage} linkage · "
+            f"{ENGINE} {ENGINE_VERSION}",
             format=format,
         ),
         name="correlation-heat-map",
@@ -222,7 +224,7 @@ def analyse_correlation(
         rolling=rolling,
         clusters=SeriesClusters.of(tree, series.names),
         confidence=CONFIDENCE,
-        engine_version=ENGINE_VERSION,
+        provenance=Provenance.of(request, engine=ENGINE, engine_version=ENGINE_VERSION, seed=None),
         pictures=pictures,
     )
 

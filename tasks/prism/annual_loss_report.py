@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engines.prism import ENGINE_VERSION
+from engines.prism import ENGINE, ENGINE_VERSION
 from engines.prism.annual_loss_answers import AnnualLossAnswers
 from engines.prism.annual_losses import AnnualLosses, Part
 from engines.prism.convergence import relative_half_width
 from engines.prism.cross_check import Agreement
 from engines.prism.engine_choice import Choice, Engine
-from engines.prism.library_versions import NUMPY_VERSION, SCIPY_VERSION
 from engines.prism.monte_carlo.workspace import BLOCK_TRIALS
 from queues.artifacts import ArtifactStore
-from queues.request_hash import canonical_sha256
 from tasks.prism.annual_loss import AnnualLoss
 from tasks.prism.annual_loss_request import AnnualLossRequest
 from tasks.prism.annual_loss_result import (
+    AnnualLossProvenance,
     AnnualLossResult,
     Contribution,
     Convergence,
     CrossCheck,
     EngineReport,
-    Provenance,
     TailContribution,
 )
 from tasks.prism.appetite import AppetiteVerdict
@@ -144,13 +142,12 @@ def _convergence(
     )
 
 
-def _provenance(request: AnnualLossRequest, computation: Computation) -> Provenance:
+def _provenance(request: AnnualLossRequest, computation: Computation) -> AnnualLossProvenance:
     in_blocks = computation.tables_sha256 is not None
-    return Provenance(
-        request_sha256=canonical_sha256(request.model_dump(mode="json")),
+    return AnnualLossProvenance.of(
+        request,
+        engine=ENGINE,
         engine_version=ENGINE_VERSION,
-        numpy_version=NUMPY_VERSION,
-        scipy_version=SCIPY_VERSION,
         seed=request.seed,
         trials=computation.trials,
         block_trials=BLOCK_TRIALS if in_blocks else None,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from engines.prism.engine_choice import Engine
 from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
 from tasks.prism.annual_loss import AnnualLoss
-from tasks.prism.annual_loss_request import Seed, Trials
+from tasks.prism.annual_loss_request import Trials
 from tasks.prism.appetite import AppetiteVerdict
-
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+from tasks.prism.provenance import Provenance, Sha256
 
 
 class CrossCheck(Payload):
@@ -78,19 +75,9 @@ class Contribution(Payload):
     """For each of `tailPercents`; the parts add up to the tail value at risk of the whole."""
 
 
-class Provenance(Payload):
+class AnnualLossProvenance(Provenance):
     """What the numbers depend on."""
 
-    request_sha256: Sha256
-    """Of the request as canonical JSON (RFC 8785), defaults written out."""
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
-    numpy_version: str
-    """Of the library of arrays."""
-    scipy_version: str
-    """Of the library of special functions and Fourier transforms."""
-    seed: Seed
-    """As in the request."""
     trials: Trials | None
     """Simulated years; null for an analytic answer."""
     block_trials: Trials | None
@@ -126,6 +113,6 @@ class AnnualLossResult(Payload):
     engine: EngineReport
     convergence: Convergence | None
     """Null unless a precision is asked for, or where the answer is analytic."""
-    provenance: Provenance
+    provenance: AnnualLossProvenance
     pictures: tuple[Artifact, ...]
     """Of the exceedance curves; none when no year has a loss."""

@@ -153,7 +153,9 @@ def backtest_value_at_risk(
         cautions=()
         if rolled is None
         else tuple(MarketRiskCaution.of(caution) for caution in rolled.cautions),
-        provenance=MarketRiskProvenance.of(with_arch=request.is_filtered),
+        provenance=MarketRiskProvenance.of_method(
+            request, seed=request.seed, is_filtered=request.is_filtered
+        ),
         pictures=store_pictures(
             request.pictures, draw, name="value-at-risk-backtest", artifacts=artifacts
         ),

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from engines.prism.controls import ENGINE_VERSION, comparison
+from engines.prism.controls import ENGINE, ENGINE_VERSION, comparison
 from engines.prism.controls.comparison import check_comparison
 from engines.prism.controls.control import MAX_CONTROLS, MAX_SCENARIOS
 from engines.prism.controls.effect_draws import DRAWS
@@ -32,6 +32,7 @@ from tasks.prism.control_outcome import (
 from tasks.prism.distribution import Amount
 from tasks.prism.named_scenario import NamedScenario, engine_scenarios
 from tasks.prism.picture import PictureFormat, PictureFormats, store_pictures
+from tasks.prism.provenance import Provenance
 from tasks.refusal import refused_fields
 
 
@@ -71,17 +72,13 @@ class CompareControlsRequest(Payload):
         return self
 
 
-class ComparisonProvenance(Payload):
-    """What the numbers depend on, beside the request."""
+class ComparisonProvenance(Provenance):
+    """What the numbers depend on."""
 
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
     effect_draws: Count
     """Joint draws of effects and costs that the intervals of expectations come from."""
     trials: Count
     """Simulated years."""
-    seed: Seed
-    """As in the request."""
 
 
 class CompareControlsResult(Payload):
@@ -134,11 +131,13 @@ def compare_controls(
             ScenarioUnderControls(scenario=name, before=before, after=after)
             for name, (before, after) in found.by_scenario.items()
         ),
-        provenance=ComparisonProvenance(
+        provenance=ComparisonProvenance.of(
+            request,
+            engine=ENGINE,
             engine_version=ENGINE_VERSION,
+            seed=request.seed,
             effect_draws=DRAWS,
             trials=request.trials,
-            seed=request.seed,
         ),
         pictures=_pictures(request, found, ids, artifacts),
     )
@@ -194,7 +193,7 @@ def _pictures(
             currency=request.currency,
             budget=budget,
             footnote=f"expected annual loss, {DRAWS:,} draws of effects and costs · "
-            f"seed {request.seed} · prism.controls {ENGINE_VERSION}",
+            f"seed {request.seed} · {ENGINE} {ENGINE_VERSION}",
             format=format,
         )
 

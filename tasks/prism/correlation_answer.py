@@ -11,6 +11,7 @@ from pydantic import Field
 from engines.prism.correlation_analysis.aligned_series import AlignedSeries
 from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
+from tasks.prism.provenance import Provenance
 
 if TYPE_CHECKING:  # they import what only the `prism` extra installs, or what is slow to import
     from engines.prism.correlation_analysis import rolling_correlation
@@ -226,7 +227,6 @@ class AnalyseCorrelationResult(Payload):
     clusters: SeriesClusters
     confidence: float
     """Of every interval."""
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
+    provenance: Provenance
     pictures: tuple[Artifact, ...]
     """The heat map of the first measure, ordered by cluster, in each format asked for."""

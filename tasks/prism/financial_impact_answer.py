@@ -9,6 +9,7 @@ from typing import Literal, Self
 from engines.prism.financial_impact import appraisal, npv_distribution, projection
 from tasks.payload import Count, Payload
 from tasks.prism.annual_loss import Estimate, Percent
+from tasks.prism.provenance import Provenance
 
 
 class ProjectedYear(Payload):
@@ -164,8 +165,7 @@ class ProjectFinancialImpactResult(Payload):
     """Each alone, in the order of the request."""
     uncertainty: ImpactUncertainty | None
     """Null when not asked for."""
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
+    provenance: Provenance
 
     @staticmethod
     def years_of(projected: projection.Projection) -> tuple[ProjectedYear, ...]:

@@ -24,10 +24,10 @@ from tasks.prism.fit_request import (
 from tasks.prism.fit_result import (
     FamilyLeftOut,
     FitDistributionResult,
-    FitProvenance,
     FittedCandidate,
 )
 from tasks.prism.picture import PictureFormat, store_pictures
+from tasks.prism.provenance import Provenance
 
 _FOR_POINTS: Final[tuple[FamilyName, ...]] = ("pert", "triangular", "uniform")
 _FOR_EXPERTS: Final[tuple[FamilyName, ...]] = (
@@ -58,7 +58,12 @@ def fit_distribution(
         candidates=candidates,
         left_out=tuple(FamilyLeftOut(family=each.family, reason=each.reason) for each in left_out),
         values_used=used,
-        provenance=FitProvenance(engine=ENGINE, engine_version=ENGINE_VERSION),
+        provenance=Provenance.of(
+            request,
+            engine=ENGINE,
+            engine_version=ENGINE_VERSION,
+            seed=evidence.seed if isinstance(evidence, Observations) else None,
+        ),
         pictures=_pictures(request, candidates[0], artifacts),
     )
 

@@ -14,6 +14,7 @@ from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
 from tasks.prism.distribution import WrittenDistribution
 from tasks.prism.fitted_distribution import on_the_wire
+from tasks.prism.provenance import Provenance
 
 
 class EstimatedParameter(Payload):
@@ -171,15 +172,6 @@ class FamilyLeftOut(Payload):
     """Completes a sentence that begins with the family."""
 
 
-class FitProvenance(Payload):
-    """What the numbers depend on, beside the request."""
-
-    engine: str
-    """Whose computation it is."""
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
-
-
 class FitDistributionResult(Payload):
     """The families that may be behind the evidence, the best first."""
 
@@ -193,6 +185,6 @@ class FitDistributionResult(Payload):
     """With the reasons."""
     values_used: Count | None
     """Observations above the threshold; null for estimates."""
-    provenance: FitProvenance
+    provenance: Provenance
     pictures: tuple[Artifact, ...]
     """Quantiles of the evidence against those of the best; none for three points."""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from engines.prism.market_risk import ENGINE, ENGINE_VERSION, forecast
 from tasks.payload import Payload
+from tasks.prism.provenance import Provenance
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -71,26 +72,19 @@ class FittedParameter(Payload):
     """Losses are in the units of the request's losses."""
 
 
-class MarketRiskProvenance(Payload):
-    """What the numbers depend on, beside the request."""
+class MarketRiskProvenance(Provenance):
+    """What the numbers depend on."""
 
-    engine: str
-    """Whose computation it is."""
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
-    numpy_version: str
-    """Of the library that computed."""
-    scipy_version: str
-    """Of the library that found the maxima of likelihoods."""
     arch_version: str | None
     """Of the library that fitted the GARCH; null where none was."""
 
     @classmethod
-    def of(cls, *, with_arch: bool) -> Self:
-        return cls(
+    def of_method(cls, request: Payload, *, seed: int | None, is_filtered: bool) -> Self:
+        """Give it for a method that fits a GARCH, or for one that does not."""
+        return cls.of(
+            request,
             engine=ENGINE,
             engine_version=ENGINE_VERSION,
-            numpy_version=version("numpy"),
-            scipy_version=version("scipy"),
-            arch_version=version("arch") if with_arch else None,
+            seed=seed,
+            arch_version=version("arch") if is_filtered else None,
         )

@@ -206,7 +206,11 @@ def measure_value_at_risk(
             FittedParameter(name=name, value=value) for name, value in model.parameters.items()
         ),
         cautions=tuple(MarketRiskCaution.of(caution) for caution in cautions),
-        provenance=MarketRiskProvenance.of(with_arch=request.method.kind == "filteredHistorical"),
+        provenance=MarketRiskProvenance.of_method(
+            request,
+            seed=request.method.seed if request.method.kind == "monteCarlo" else None,
+            is_filtered=request.method.kind == "filteredHistorical",
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from engines.errors import InvalidInput
 from engines.finance.currency_conversion import Conversion
 from engines.finance.curve_quotes import FIRST_DATE, LAST_DATE, CurveQuotes
 from engines.prism.distributions import LARGEST
-from engines.prism.financial_impact import ENGINE_VERSION, npv_distribution, programme
+from engines.prism.financial_impact import ENGINE, ENGINE_VERSION, npv_distribution, programme
 from engines.prism.financial_impact.horizon import (
     MAX_YEARS,
     Floats,
@@ -35,6 +35,7 @@ from tasks.prism.financial_impact_answer import (
     ImpactUncertainty,
     ProjectFinancialImpactResult,
 )
+from tasks.prism.provenance import Provenance
 from tasks.refusal import refused_fields
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -247,5 +248,10 @@ def project_financial_impact(
             for control, alone in zip(plan.controls, projected.alone, strict=True)
         ),
         uncertainty=uncertainty,
-        engine_version=ENGINE_VERSION,
+        provenance=Provenance.of(
+            request,
+            engine=ENGINE,
+            engine_version=ENGINE_VERSION,
+            seed=None if request.simulation is None else request.simulation.seed,
+        ),
     )

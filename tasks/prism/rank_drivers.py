@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from engines.prism import scenario
-from engines.prism.drivers import ENGINE_VERSION
+from engines.prism.drivers import ENGINE, ENGINE_VERSION
 from engines.prism.drivers.percentile_tornado import check_percentile_tornado, percentile_tornado
 from engines.prism.drivers.scenario_comparison import compare_scenarios
 from engines.prism.drivers.tail_drivers import LOG2_POINTS, REPLICATES, tail_drivers
@@ -28,6 +28,7 @@ from tasks.prism.annual_loss_request import Currency, Name, Seed
 from tasks.prism.driver_answers import ScenarioBesideOthers, TailDriver, Tornado, VarianceDriver
 from tasks.prism.named_scenario import NamedScenario, engine_scenarios
 from tasks.prism.picture import PictureFormat, PictureFormats, store_pictures
+from tasks.prism.provenance import Provenance
 from tasks.refusal import refused_fields
 
 
@@ -70,17 +71,13 @@ class RankDriversRequest(Payload):
         return self
 
 
-class DriversProvenance(Payload):
-    """What the numbers depend on, beside the request."""
+class DriversProvenance(Provenance):
+    """What the numbers depend on."""
 
-    engine_version: str
-    """Changes whenever the numbers of a request do."""
     points: Count
     """Scrambled Sobol points of the tail drivers."""
     replicates: Count
     """Independent scramblings among them, which the intervals come from."""
-    seed: Seed
-    """As in the request."""
 
 
 class RankDriversResult(Payload):
@@ -135,11 +132,13 @@ def rank_drivers(
         tail_percent=request.tail_percent,
         tail_drivers=tuple(TailDriver.of(driver) for driver in in_tail),
         scenarios=_beside_each_other(request, scenarios, progress),
-        provenance=DriversProvenance(
+        provenance=DriversProvenance.of(
+            request,
+            engine=ENGINE,
             engine_version=ENGINE_VERSION,
+            seed=request.seed,
             points=REPLICATES << LOG2_POINTS,
             replicates=REPLICATES,
-            seed=request.seed,
         ),
         pictures=_pictures(request, of_percentile or expected, artifacts),
     )
@@ -204,7 +203,7 @@ def _pictures(
             subtitle=f"{what}, each estimate at its P{request.low_percent:g} (light) and "
             f"P{request.high_percent:g} (dark)",
             currency=request.currency,
-            footnote=f"other estimates as uncertain as they are · prism.drivers {ENGINE_VERSION}",
+            footnote=f"other estimates as uncertain as they are · {ENGINE} {ENGINE_VERSION}",
             format=format,
         )
 

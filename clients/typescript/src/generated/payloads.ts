@@ -81,8 +81,7 @@ export interface AnalyseCorrelationResult {
   clusters: SeriesClusters;
   /** Of every interval. */
   confidence: number;
-  /** Changes whenever the numbers of a request do. */
-  engineVersion: string;
+  provenance: Provenance;
   /** The heat map of the first measure, ordered by cluster, in each format asked for. */
   pictures: readonly Artifact[];
 }
@@ -101,6 +100,28 @@ export interface AnnualLoss {
   tailRisk: readonly TailRisk[];
   /** Ascending by loss; empty when no year has one. */
   exceedanceCurve: readonly ExceedancePoint[];
+}
+
+/** What the numbers depend on. */
+export interface AnnualLossProvenance {
+  /** Of the request as canonical JSON (RFC 8785), defaults written out. */
+  requestSha256: string;
+  /** Whose computation it is: `prism.drivers`. */
+  engine: string;
+  /** Changes whenever the numbers of a request do. */
+  engineVersion: string;
+  /** Of the library of arrays. */
+  numpyVersion: string;
+  /** Of the library of special functions, searches and Fourier transforms. */
+  scipyVersion: string;
+  /** As in the request; null where nothing is drawn. */
+  seed: number | null;
+  /** Simulated years; null for an analytic answer. */
+  trials: number | null;
+  /** Simulated years that share a random stream; null for an analytic answer. */
+  blockTrials: number | null;
+  /** Of the tables the random variates were looked up in, the same for all shards. */
+  tablesSha256: string | null;
 }
 
 /** The annual loss, every amount in `currency`. */
@@ -131,7 +152,7 @@ export interface AnnualLossResult {
   engine: EngineReport;
   /** Null unless a precision is asked for, or where the answer is analytic. */
   convergence: Convergence | null;
-  provenance: Provenance;
+  provenance: AnnualLossProvenance;
   /** Of the exceedance curves; none when no year has a loss. */
   pictures: readonly Artifact[];
 }
@@ -433,16 +454,24 @@ export interface CompareControlsResult {
   pictures: readonly Artifact[];
 }
 
-/** What the numbers depend on, beside the request. */
+/** What the numbers depend on. */
 export interface ComparisonProvenance {
+  /** Of the request as canonical JSON (RFC 8785), defaults written out. */
+  requestSha256: string;
+  /** Whose computation it is: `prism.drivers`. */
+  engine: string;
   /** Changes whenever the numbers of a request do. */
   engineVersion: string;
+  /** Of the library of arrays. */
+  numpyVersion: string;
+  /** Of the library of special functions, searches and Fourier transforms. */
+  scipyVersion: string;
+  /** As in the request; null where nothing is drawn. */
+  seed: number | null;
   /** Joint draws of effects and costs that the intervals of expectations come from. */
   effectDraws: number;
   /** Simulated years. */
   trials: number;
-  /** As in the request. */
-  seed: number;
 }
 
 /** A value known for sure. A plain number says the same. */
@@ -747,16 +776,24 @@ export interface DriverSwing {
   lossAtHigh: number;
 }
 
-/** What the numbers depend on, beside the request. */
+/** What the numbers depend on. */
 export interface DriversProvenance {
+  /** Of the request as canonical JSON (RFC 8785), defaults written out. */
+  requestSha256: string;
+  /** Whose computation it is: `prism.drivers`. */
+  engine: string;
   /** Changes whenever the numbers of a request do. */
   engineVersion: string;
+  /** Of the library of arrays. */
+  numpyVersion: string;
+  /** Of the library of special functions, searches and Fourier transforms. */
+  scipyVersion: string;
+  /** As in the request; null where nothing is drawn. */
+  seed: number | null;
   /** Scrambled Sobol points of the tail drivers. */
   points: number;
   /** Independent scramblings among them, which the intervals come from. */
   replicates: number;
-  /** As in the request. */
-  seed: number;
 }
 
 /** What to do, in the order of the fields, before echoing `message`. */
@@ -1037,17 +1074,9 @@ export interface FitDistributionResult {
   leftOut: readonly FamilyLeftOut[];
   /** Observations above the threshold; null for estimates. */
   valuesUsed: number | null;
-  provenance: FitProvenance;
+  provenance: Provenance;
   /** Quantiles of the evidence against those of the best; none for three points. */
   pictures: readonly Artifact[];
-}
-
-/** What the numbers depend on, beside the request. */
-export interface FitProvenance {
-  /** Whose computation it is. */
-  engine: string;
-  /** Changes whenever the numbers of a request do. */
-  engineVersion: string;
 }
 
 /** A family, fitted. */
@@ -1335,16 +1364,20 @@ export interface MarketRiskCaution {
   meaning: string;
 }
 
-/** What the numbers depend on, beside the request. */
+/** What the numbers depend on. */
 export interface MarketRiskProvenance {
-  /** Whose computation it is. */
+  /** Of the request as canonical JSON (RFC 8785), defaults written out. */
+  requestSha256: string;
+  /** Whose computation it is: `prism.drivers`. */
   engine: string;
   /** Changes whenever the numbers of a request do. */
   engineVersion: string;
-  /** Of the library that computed. */
+  /** Of the library of arrays. */
   numpyVersion: string;
-  /** Of the library that found the maxima of likelihoods. */
+  /** Of the library of special functions, searches and Fourier transforms. */
   scipyVersion: string;
+  /** As in the request; null where nothing is drawn. */
+  seed: number | null;
   /** Of the library that fitted the GARCH; null where none was. */
   archVersion: string | null;
 }
@@ -1751,8 +1784,7 @@ export interface ProjectFinancialImpactResult {
   controls: readonly ControlAppraisal[];
   /** Null when not asked for. */
   uncertainty: ImpactUncertainty | null;
-  /** Changes whenever the numbers of a request do. */
-  engineVersion: string;
+  provenance: Provenance;
 }
 
 /** Expected amounts of one year, in the money that the discount rates are for. */
@@ -1781,20 +1813,16 @@ export interface ProjectedYear {
 export interface Provenance {
   /** Of the request as canonical JSON (RFC 8785), defaults written out. */
   requestSha256: string;
+  /** Whose computation it is: `prism.drivers`. */
+  engine: string;
   /** Changes whenever the numbers of a request do. */
   engineVersion: string;
   /** Of the library of arrays. */
   numpyVersion: string;
-  /** Of the library of special functions and Fourier transforms. */
+  /** Of the library of special functions, searches and Fourier transforms. */
   scipyVersion: string;
-  /** As in the request. */
-  seed: number;
-  /** Simulated years; null for an analytic answer. */
-  trials: number | null;
-  /** Simulated years that share a random stream; null for an analytic answer. */
-  blockTrials: number | null;
-  /** Of the tables the random variates were looked up in, the same for all shards. */
-  tablesSha256: string | null;
+  /** As in the request; null where nothing is drawn. */
+  seed: number | null;
 }
 
 /** A value, and the chance that the truth lies below it. */

@@ -55,43 +55,43 @@ export const TASKS = {
   "fleet.echo": { queue: "cpu", schemaHash: "0942f4cbd90491c4", maxRequestBytes: 1048576 },
   "prism.analyse_correlation": {
     queue: "cpu",
-    schemaHash: "022f78d242fb49dd",
+    schemaHash: "826022cb2fc230d4",
     maxRequestBytes: 1048576,
   },
   "prism.backtest_value_at_risk": {
     queue: "cpu",
-    schemaHash: "779351993d2b7086",
+    schemaHash: "e29fbc2f139f9103",
     maxRequestBytes: 1048576,
   },
   "prism.compare_controls": {
     queue: "cpu",
-    schemaHash: "be41914bf05bcf9b",
+    schemaHash: "1464bd4d1aa9b1e7",
     maxRequestBytes: 1048576,
   },
   "prism.fit_distribution": {
     queue: "cpu",
-    schemaHash: "f7dd97697570cac1",
+    schemaHash: "a05388b8309250fd",
     maxRequestBytes: 1048576,
   },
   "prism.measure_value_at_risk": {
     queue: "cpu",
-    schemaHash: "f1e974522365a01a",
+    schemaHash: "b487078a98e51c10",
     maxRequestBytes: 1048576,
   },
   "prism.project_financial_impact": {
     queue: "cpu",
-    schemaHash: "8ee60874247bd26b",
+    schemaHash: "e13734c9f0670711",
     maxRequestBytes: 1048576,
   },
-  "prism.rank_drivers": { queue: "cpu", schemaHash: "74be3f0d7a7e6597", maxRequestBytes: 1048576 },
+  "prism.rank_drivers": { queue: "cpu", schemaHash: "debfbd1547903f77", maxRequestBytes: 1048576 },
   "prism.simulate_portfolio": {
     queue: "cpu",
-    schemaHash: "89d934f1251c22ff",
+    schemaHash: "d74b633ff8cb4fb0",
     maxRequestBytes: 1048576,
   },
   "prism.simulate_scenario": {
     queue: "cpu",
-    schemaHash: "7b87243e6fc9fb78",
+    schemaHash: "e3e034e50606cd02",
     maxRequestBytes: 1048576,
   },
 } as const;
