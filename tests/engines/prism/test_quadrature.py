@@ -29,7 +29,7 @@ from engines.prism.quadrature import nodes_of
         Beta(3, 4998),
         Pert(0.5, 2, 6),
         Pert(1, 1, 9, 30.0),
-        Pert(1, 4, 9, 100.0, "pyfair"),
+        Pert(1, 2, 9, 200.0, "pyfair"),
         Gamma(3.0, 2.0),
         Lognormal(1.0, 0.7),
         Triangular(1, 2, 9),
