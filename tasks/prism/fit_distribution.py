@@ -31,8 +31,9 @@ from tasks.prism.provenance import Provenance
 
 _FOR_POINTS: Final[tuple[FamilyName, ...]] = ("pert", "triangular", "uniform")
 _FOR_EXPERTS: Final[tuple[FamilyName, ...]] = (
-    "lognormal", "pert", "gamma", "normal", "triangular", "beta", "generalisedPareto", "uniform",
+    "lognormal", "gamma", "normal", "uniform", "pert", "triangular", "beta", "generalisedPareto",
 )  # fmt: skip
+"""Uniform before those that can be uniform as well."""
 
 _Fitted = tuple[tuple[FittedCandidate, ...], tuple[LeftOut, ...], int | None]
 """The candidates, the families without one, and how many values there were."""

@@ -53,11 +53,22 @@ class Expert(Payload):
     def _possible(self) -> Self:
         with refused_fields(self):
             check_quantiles(self.probabilities, self.values)
+            highest = self.quantiles[-1].percent
+            if highest < 1:
+                field = f"quantiles.{len(self.quantiles) - 1}.percent"
+                raise InvalidInput(
+                    field, expected="per cent, such as 95, not shares", received=highest
+                )
         return self
 
 
 class ExpertOpinions(Payload):
-    """Quantiles that experts believe in; several are pooled with their weights."""
+    """Quantiles that experts believe in.
+
+    Of several experts each gets the family that fits him best; fitted is the mean of their
+    distribution functions, by weight: the linear opinion pool (Stone, Annals of Mathematical
+    Statistics 32, 1961). Where experts differ it is wider than each of them.
+    """
 
     given: Literal["experts"]
     experts: Annotated[tuple[Expert, ...], Field(min_length=1, max_length=50, strict=False)]
@@ -119,7 +130,8 @@ class FitDistributionRequest(Payload):
     families: (
         Annotated[tuple[FamilyName, ...], Field(min_length=1, max_length=10, strict=False)] | None
     ) = None
-    """Those to try, the first preferred among equals; null for all that can take the evidence."""
+    """Those to try, of equally good ones the first preferred; null for all that can take the
+    evidence."""
     pictures: PictureFormats = ()
     """Of quantiles, those of the evidence against those of the best fit."""
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from engines.prism import distributions
 from engines.prism.fitting import goodness, quantile_pairs
-from engines.prism.fitting.estimates import QuantileFit
 from engines.prism.fitting.model import FamilyName
 from engines.prism.fitting.observations import Candidate
+from engines.prism.fitting.opinions import OpinionFit
 from tasks.artifact import Artifact
 from tasks.payload import Count, Payload
 from tasks.prism.distribution import WrittenDistribution
@@ -91,7 +91,7 @@ class QuantilePair(Payload):
     percent: float
     """Of values below."""
     seen: float
-    """In the data, or as the experts have it."""
+    """In the data, or as an expert stated it."""
     fitted: float
     """Of the distribution."""
 
@@ -108,19 +108,25 @@ class FittedCandidate(Payload):
     standard_deviation: float | None
     """Null where it is infinite."""
     quantiles: tuple[QuantilePair, ...]
-    """For data at most a hundred, the least and the largest value among them."""
+    """For data at most a hundred, the least and the largest value among them. For experts all that
+    they stated, one expert after the other; a distribution of several meets none of them."""
     relative_error: float | None
-    """Root mean square of ln(fitted / seen) over experts' quantiles; null otherwise."""
+    """Root mean square of ln(fitted / seen) over an expert's quantiles; over several experts the
+    mean squares are averaged by weight. Null otherwise."""
     likelihood: Likelihood | None
     """Null for estimates."""
 
     @classmethod
-    def of_estimate(cls, fit: QuantileFit) -> FittedCandidate:
-        """Give the wire form of a fit to quantiles."""
-        pairs = zip(fit.probabilities, fit.wanted, fit.fitted, strict=True)
-        rows = (QuantilePair(percent=100 * p, seen=seen, fitted=at) for p, seen, at in pairs)
+    def of_estimate(cls, fit: OpinionFit) -> FittedCandidate:
+        """Give the wire form of a fit to what experts stated."""
+        rows = (
+            # Rounded, so that 7 comes back as 7 and not as 7.000000000000001.
+            QuantilePair(percent=round(100 * p, 12), seen=seen, fitted=at)
+            for each in fit.beside
+            for p, seen, at in zip(each.probabilities, each.wanted, each.fitted, strict=True)
+        )
         return cls._of(
-            fit.family, fit.distribution, rows, relative_error=fit.root_mean_square, likelihood=None
+            fit.family, fit.distribution, rows, relative_error=fit.relative_error, likelihood=None
         )
 
     @classmethod
@@ -180,7 +186,8 @@ class FitDistributionResult(Payload):
     best: WrittenDistribution
     """Of the first candidate."""
     candidates: tuple[FittedCandidate, ...]
-    """Data by Akaike's criterion, estimates by relative error, then as asked."""
+    """Data by Akaike's criterion, experts' quantiles by relative error; of equally good families
+    the one of fewer parameters first, then as asked. Three points as asked."""
     left_out: tuple[FamilyLeftOut, ...]
     """With the reasons."""
     values_used: Count | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -45,6 +45,8 @@ class QuantileFit:
 
     family: FamilyName
     distribution: Distribution
+    parameters: int
+    """How many were free to meet them."""
     probabilities: tuple[float, ...]
     wanted: tuple[float, ...]
     fitted: tuple[float, ...]
@@ -53,8 +55,18 @@ class QuantileFit:
     def root_mean_square(self) -> float:
         """Of ln(fitted / wanted), nearly the relative error; both sides weigh alike."""
         pairs = zip(self.fitted, self.wanted, strict=True)
-        squares = ((math.log(fitted) - math.log(wanted)) ** 2 for fitted, wanted in pairs)
-        return math.sqrt(math.fsum(squares) / len(self.wanted))
+        logs = (math.log(max(fitted, _TINY)) - math.log(wanted) for fitted, wanted in pairs)
+        return math.sqrt(math.fsum(each**2 for each in logs) / len(self.wanted))
+
+    def beside(self, probabilities: Sequence[float], values: Sequence[float]) -> QuantileFit:
+        """Give the same distribution beside other quantiles than those it was fitted to."""
+        fitted = self.distribution.quantile(np.asarray(probabilities, dtype=float))
+        return replace(
+            self,
+            probabilities=tuple(probabilities),
+            wanted=tuple(values),
+            fitted=tuple(fitted.tolist()),
+        )
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,7 @@ def fit_quantiles(
     return QuantileFit(
         family=family,
         distribution=distribution,
+        parameters=free,
         probabilities=tuple(probabilities),
         wanted=tuple(values),
         fitted=tuple(distribution.quantile(p).tolist()),

@@ -38,6 +38,9 @@ _ROUNDING: Final = 1e-9
 _SMALLEST: Final = 1e-100
 """The square of a smaller value, a variance, would run out of digits."""
 
+_AS_GOOD: Final = 1e-6
+"""Criteria that differ by less are equal: a likelihood ratio of one in a million is rounding."""
+
 ValueKind = Literal["amounts", "counts"]
 
 
@@ -91,7 +94,8 @@ def fit_observations(
 ) -> Ranking:
     """Fit each family to the values above `threshold` by maximum likelihood, and rank them."""
     data = usable(values, kind=kind, threshold=threshold)
-    models = [model for model in families_of(kind, threshold) if model.name in families]
+    known = {model.name: model for model in families_of(kind, threshold)}
+    models = [known[name] for name in families if name in known]
     fits, left_out = _fits(models, data)
     if not fits:
         reasons = "; ".join(f"{each.family} {each.reason}" for each in left_out)
@@ -100,7 +104,7 @@ def fit_observations(
         _judged(fit, data, place, len(fits), bootstrap_samples, seed, progress)
         for place, fit in enumerate(fits)
     ]
-    candidates.sort(key=lambda candidate: candidate.fit.akaike)
+    candidates.sort(key=lambda each: (each.fit.akaike // _AS_GOOD, len(each.fit.values)))
     return Ranking(values=data, candidates=tuple(candidates), left_out=tuple(left_out))
 
 

@@ -137,8 +137,17 @@ def test_several_experts_are_pooled(artifacts: ArtifactStore) -> None:
     one["evidence"]["experts"] += other["evidence"]["experts"]
     result = run(one | {"pictures": ["svg"]}, artifacts)
 
-    assert [round(pair.percent) for pair in result.candidates[0].quantiles] == [5, 25, 50, 75, 95]
+    pairs = result.candidates[0].quantiles
+    assert [(pair.percent, pair.seen) for pair in pairs] == [(5, 1), (95, 9), (5, 20), (95, 90)]
     assert [picture.media_type for picture in result.pictures] == ["image/svg+xml"]
+
+
+def test_quantiles_of_a_uniform_are_of_a_uniform(artifacts: ArtifactStore) -> None:
+    """Though the generalised Pareto of shape -1 is the same one."""
+    result = run(experts((5, 0.45), (50, 4.5), (95, 8.55)), artifacts)
+
+    assert [each.family for each in result.candidates[:2]] == ["uniform", "generalisedPareto"]
+    assert result.best.distribution == "uniform"
 
 
 TEN = tuple(range(1, 11))
@@ -155,6 +164,7 @@ TEN = tuple(range(1, 11))
         (experts((95, 1), (5, 2)), "evidence.experts.0.quantiles"),
         (experts((5, 0), (95, 1)), "evidence.experts.0.quantiles.0.value"),
         (experts((0, 1), (95, 2)), "evidence.experts.0.quantiles.0.percent"),
+        (experts((0.05, 1), (0.95, 2)), "evidence.experts.0.quantiles.1.percent"),
         (observed(1, 2, 3), "evidence.values"),
         (observed(*[4] * 20), "evidence.values"),
         (observed(*TEN, float("nan")), "evidence.values.10"),

@@ -101,7 +101,7 @@ def test_simulation_changes_no_expected_value() -> None:
     without = run(example(simulation=None))
 
     apart = {"uncertainty", "provenance"}
-    assert (None, None) == (without.uncertainty, without.provenance.seed)
+    assert (without.uncertainty, without.provenance.seed) == (None, None)
     assert without.model_dump(exclude=apart) == run(example()).model_dump(exclude=apart)
 
 

@@ -937,7 +937,13 @@ export interface Expert {
   weight?: number;
 }
 
-/** Quantiles that experts believe in; several are pooled with their weights. */
+/**
+ * Quantiles that experts believe in.
+ *
+ * Of several experts each gets the family that fits him best; fitted is the mean of their
+ * distribution functions, by weight: the linear opinion pool (Stone, Annals of Mathematical
+ * Statistics 32, 1961). Where experts differ it is wider than each of them.
+ */
 export interface ExpertOpinions {
   given: "experts";
   /** One or more. */
@@ -1040,7 +1046,10 @@ export interface FitDistributionRequest {
   name: string;
   /** What is known. */
   evidence: ExpertOpinions | ThreePoints | Observations;
-  /** Those to try, the first preferred among equals; null for all that can take the evidence. */
+  /**
+   * Those to try, of equally good ones the first preferred; null for all that can take the
+   * evidence.
+   */
   families?:
     | readonly (
         | "uniform"
@@ -1068,7 +1077,10 @@ export interface FitDistributionResult {
   name: string;
   /** Of the first candidate. */
   best: WrittenDistribution;
-  /** Data by Akaike's criterion, estimates by relative error, then as asked. */
+  /**
+   * Data by Akaike's criterion, experts' quantiles by relative error; of equally good families
+   * the one of fewer parameters first, then as asked. Three points as asked.
+   */
   candidates: readonly FittedCandidate[];
   /** With the reasons. */
   leftOut: readonly FamilyLeftOut[];
@@ -1099,9 +1111,15 @@ export interface FittedCandidate {
   mean: number;
   /** Null where it is infinite. */
   standardDeviation: number | null;
-  /** For data at most a hundred, the least and the largest value among them. */
+  /**
+   * For data at most a hundred, the least and the largest value among them. For experts all that
+   * they stated, one expert after the other; a distribution of several meets none of them.
+   */
   quantiles: readonly QuantilePair[];
-  /** Root mean square of ln(fitted / seen) over experts' quantiles; null otherwise. */
+  /**
+   * Root mean square of ln(fitted / seen) over an expert's quantiles; over several experts the
+   * mean squares are averaged by weight. Null otherwise.
+   */
   relativeError: number | null;
   /** Null for estimates. */
   likelihood: Likelihood | null;
@@ -1837,7 +1855,7 @@ export interface Quantile {
 export interface QuantilePair {
   /** Of values below. */
   percent: number;
-  /** In the data, or as the experts have it. */
+  /** In the data, or as an expert stated it. */
   seen: number;
   /** Of the distribution. */
   fitted: number;

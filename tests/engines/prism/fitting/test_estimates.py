@@ -184,3 +184,39 @@ def test_equally_good_families_come_as_asked() -> None:
         ranked, _ = fit_opinions([opinion], families, progress=unreported)
 
         assert [fit.family for fit in ranked] == families
+
+
+def test_of_equally_good_families_the_simpler_comes_first() -> None:
+    """Three quantiles of a uniform are met by a PERT as well, which has one more parameter."""
+    opinion = Opinion(probabilities=(0.05, 0.5, 0.95), values=(3.3, 6.0, 8.7), weight=1)
+    ranked, _ = fit_opinions([opinion], ["pert", "uniform"], progress=unreported)
+
+    assert [(fit.family, fit.parameters) for fit in ranked] == [("uniform", 2), ("pert", 3)]
+    assert [fit.relative_error for fit in ranked] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_equal_experts_err_as_much_as_one() -> None:
+    """The error is measured from what was stated, not from the pool of what was fitted."""
+    opinion = Opinion(probabilities=(0.05, 0.5, 0.95), values=(10.0, 40.0, 120.0), weight=1)
+    ((alone,), _) = fit_opinions([opinion], ["gamma"], progress=unreported)
+    ((twice,), _) = fit_opinions([opinion, opinion], ["gamma"], progress=unreported)
+
+    assert twice.relative_error == pytest.approx(alone.relative_error, rel=1e-6)
+    assert alone.relative_error > 0.01
+    assert [fit.wanted for fit in twice.beside] == [opinion.values, opinion.values]
+
+
+def test_an_expert_of_more_weight_is_erred_from_less() -> None:
+    """The pool leans to him, and so does the mean of the squares."""
+    p = (0.05, 0.95)
+    light, heavy = (10.0, 100.0), (1000.0, 9000.0)
+    opinions = [
+        Opinion(probabilities=p, values=light, weight=1),
+        Opinion(probabilities=p, values=heavy, weight=9),
+    ]
+    ((pooled,), _) = fit_opinions(opinions, ["lognormal"], progress=unreported)
+    from_light, from_heavy = (fit.root_mean_square for fit in pooled.beside)
+
+    assert from_heavy < from_light
+    mean_square = (from_light**2 + 9 * from_heavy**2) / 10
+    assert pooled.relative_error == pytest.approx(math.sqrt(mean_square))
