@@ -1,31 +1,34 @@
-"""The loss exceedance curve as a picture.
-
-Matplotlib's object interface on the Agg canvas: no display, no global figure, safe in any thread.
-"""
+"""The loss exceedance curve as a picture."""
 
 from __future__ import annotations
 
-import io
 import math
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from engines.prism.annual_loss_answers import ExceedancePoint
+from engines.prism.picture_style import (
+    ALARM,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    VIOLET,
+    blank_figure,
+    rendered,
+    rule,
+    short_amount,
+    write_words,
+)
 
-_INK, _MUTED, _RULE = "#1f2933", "#66717d", "#e3e7eb"
-_CURVES, _ALARM = ("#1f5fa8", "#5b8c5a", "#8a6bb1"), "#c2410c"
+_CURVES: Final = (BLUE, GREEN, VIOLET)
 _CROWDED = 0.05
 """Marks closer than this share of the axes would write over each other; the later is left out."""
-_SUFFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +71,7 @@ def exceedance_picture(
     `appetite_curve` is of (loss, tolerated probability), ascending by loss. `percentiles` mark
     the first curve. Equal arguments give equal bytes.
     """
-    figure = Figure(figsize=(9.6, 5.6), dpi=150, facecolor="white")
-    FigureCanvasAgg(figure)  # becomes the figure's canvas
+    figure = blank_figure(9.6, 5.6)
     axes = figure.add_axes((0.075, 0.155, 0.89, 0.66))
     _draw_frame(axes, curves, currency)
     for colour, curve in zip(_CURVES, curves, strict=False):
@@ -80,32 +82,11 @@ def exceedance_picture(
     if appetite is not None:
         _mark_appetite(axes, appetite, currency)
     if len(curves) > 1 or appetite_curve:
-        axes.legend(loc="center right", frameon=False, fontsize=9, labelcolor=_INK)
+        axes.legend(loc="center right", frameon=False, fontsize=9, labelcolor=INK)
 
-    heading = textwrap.shorten(title, width=80, placeholder=" …")
-    # A name is text: a dollar sign in it is not the start of a formula.
-    figure.text(0.075, 0.925, heading, color=_INK, size=15, weight="bold", parse_math=False)
     subtitle = "Probability that a year's loss reaches an amount, with its limits"
-    figure.text(0.075, 0.875, subtitle, color=_MUTED, size=10.5)
-    figure.text(0.075, 0.025, footnote, color=_MUTED, size=8, parse_math=False)
+    write_words(figure, title=title, subtitle=subtitle, footnote=footnote, left=0.075)
     return rendered(figure, format)
-
-
-def rendered(figure: Figure, format: Literal["png", "svg"]) -> bytes:
-    """Give the file of a figure. Equal figures are equal bytes: no date, version or random id."""
-    file = io.BytesIO()
-    without = {"Software": None} if format == "png" else {"Date": None, "Creator": None}
-    with rc_context({"svg.hashsalt": "riskfleet", "svg.fonttype": "path"}):
-        figure.savefig(file, format=format, metadata=without)
-    return file.getvalue()
-
-
-def short_amount(amount: float) -> str:
-    """Write an amount to three digits: 1.25M, 40k, 7."""
-    for size, suffix in _SUFFIXES:
-        if amount >= 0.9995 * size:
-            return f"{amount / size:.3g}{suffix}"
-    return f"{amount:.3g}"
 
 
 def _draw_frame(axes: Axes, curves: Sequence[LabelledCurve], currency: str) -> None:
@@ -121,12 +102,10 @@ def _draw_frame(axes: Axes, curves: Sequence[LabelledCurve], currency: str) -> N
     axes.xaxis.set_major_formatter(FuncFormatter(lambda loss, _: short_amount(loss)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
-    axes.set_xlabel(f"annual loss [{currency}], logarithmic", color=_MUTED, size=9.5, labelpad=8)
-    axes.grid(which="major", color=_RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", length=0, colors=_MUTED, labelsize=9)
+    axes.set_xlabel(f"annual loss [{currency}], logarithmic", color=MUTED, size=9.5, labelpad=8)
+    rule(axes)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(_MUTED)
+    axes.spines["bottom"].set_color(MUTED)
 
 
 def _draw_curve(axes: Axes, curve: LabelledCurve, colour: str, *, with_band: bool) -> None:
@@ -141,7 +120,7 @@ def _draw_curve(axes: Axes, curve: LabelledCurve, colour: str, *, with_band: boo
 
 def _draw_appetite_curve(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
     axes.plot(
-        [loss for loss, _ in points], [share for _, share in points], color=_ALARM, marker="s",
+        [loss for loss, _ in points], [share for _, share in points], color=ALARM, marker="s",
         markersize=4, linewidth=1.2, linestyle=(0, (5, 3)), label="risk appetite",
     )  # fmt: skip
 
@@ -165,7 +144,7 @@ def _mark_percentiles(axes: Axes, percentiles: Sequence[MarkedPercentile]) -> No
         axes.annotate(
             f"P{marked.percent:g}  {short_amount(marked.loss)}",
             (marked.loss, probability), xytext=(8, 7), textcoords="offset points",
-            color=_INK, size=9, zorder=5, annotation_clip=False,
+            color=INK, size=9, zorder=5, annotation_clip=False,
             path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
 
@@ -178,11 +157,11 @@ def _mark_appetite(axes: Axes, appetite: MarkedAppetite, currency: str) -> None:
     low, high = axes.get_xlim()
     at = min(max(appetite.loss, low), high)  # beyond the axis: said at its end
     if low <= appetite.loss <= high:
-        axes.axvline(appetite.loss, color=_ALARM, linewidth=1.4, linestyle=(0, (5, 3)))
-        axes.axvspan(appetite.loss, high, color=_ALARM, alpha=0.05, linewidth=0)
+        axes.axvline(appetite.loss, color=ALARM, linewidth=1.4, linestyle=(0, (5, 3)))
+        axes.axvspan(appetite.loss, high, color=ALARM, alpha=0.05, linewidth=0)
     on_the_right = at > math.sqrt(low * high)
     axes.annotate(
         text, (at, axes.get_ylim()[1]), xytext=(-7 if on_the_right else 7, -4),
         textcoords="offset points", ha="right" if on_the_right else "left", va="top",
-        color=_ALARM, size=9.5, weight="bold", linespacing=1.4,
+        color=ALARM, size=9.5, weight="bold", linespacing=1.4,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import compress
 
 from engines.prism.binomial_intervals import proportion_interval
-from engines.prism.market_risk import coverage_tests, shortfall_tests
+from engines.prism.market_risk import ENGINE, ENGINE_VERSION, coverage_tests, shortfall_tests
 from engines.prism.market_risk.forecast import Vector, tail_of
 from engines.prism.market_risk.loss_quantile import Convention
 from engines.prism.market_risk.position_losses import PositionLosses
@@ -111,7 +111,7 @@ def backtest_value_at_risk(
             values,
             title=request.name,
             dates=None if dates is None else [each.isoformat() for each in dates],
-            footnote=request.how,
+            footnote=f"{request.how} · {ENGINE} {ENGINE_VERSION}",
             format=format,
         )
 

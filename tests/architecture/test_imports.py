@@ -56,6 +56,7 @@ HOMES = {
     "sklearn": ("engines/prism/correlation_analysis/shrinkage.py",),
     "arch": ("engines/prism/market_risk/filtered_historical.py",),
     "matplotlib": (
+        "engines/prism/picture_style.py",
         "engines/prism/exceedance_picture.py",
         "engines/prism/fit_picture.py",
         "engines/prism/correlation_analysis/heat_map.py",

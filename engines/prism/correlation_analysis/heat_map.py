@@ -1,26 +1,27 @@
-"""A correlation matrix as a picture, those that move together beside each other.
-
-Matplotlib's object interface on the Agg canvas: no display, no global figure, safe in any thread.
-"""
+"""A correlation matrix as a picture, those that move together beside each other."""
 
 from __future__ import annotations
 
-import io
-import textwrap
 from collections.abc import Sequence
 from typing import Final, Literal
 
-import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 
 from engines.prism.correlation_analysis.aligned_series import Floats
+from engines.prism.picture_style import (
+    ALARM,
+    BLUE,
+    INK,
+    MUTED,
+    PALE_BLUE,
+    blank_figure,
+    rendered,
+    write_words,
+)
 
-_INK, _MUTED, _RULE = "#1f2933", "#66717d", "#e3e7eb"
 _COLOURS = LinearSegmentedColormap.from_list(
-    "correlation", ["#7c2d12", "#c2410c", "#f6c7a8", "#ffffff", "#b5cfe9", "#1f5fa8", "#0f2f57"]
+    "correlation", ["#7c2d12", ALARM, "#f6c7a8", "white", PALE_BLUE, BLUE, "#0f2f57"]
 )
 """Orange below zero, blue above, white at none; equally dark at equal strength."""
 _MOST_LABELS: Final = 60
@@ -42,8 +43,7 @@ def heat_map(
     format: Literal["png", "svg"],
 ) -> bytes:
     """Draw a correlation matrix with its series in `order`; the same input gives the same bytes."""
-    figure = Figure(figsize=(9.6, 9.0), dpi=150, facecolor="white")
-    FigureCanvasAgg(figure)  # becomes the figure's canvas
+    figure = blank_figure(9.6, 9.0)
     axes = figure.add_axes((0.2, 0.19, 0.68, 0.68))
     ordered = matrix[list(order)][:, list(order)]
     image = axes.imshow(ordered, cmap=_COLOURS, vmin=-1, vmax=1, interpolation="nearest")
@@ -51,30 +51,20 @@ def heat_map(
     if len(order) <= _MOST_FIGURES:
         _write_figures(axes, ordered)
     scale = figure.colorbar(image, cax=figure.add_axes((0.905, 0.19, 0.018, 0.68)))
-    scale.ax.tick_params(length=0, colors=_MUTED, labelsize=9)
+    scale.ax.tick_params(length=0, colors=MUTED, labelsize=9)
     scale.outline.set_visible(False)
 
-    # A name is text: a dollar sign in it is not the start of a formula.
-    heading = textwrap.shorten(title, width=70, placeholder=" …")
-    figure.text(0.035, 0.945, heading, color=_INK, size=15, weight="bold", parse_math=False)
-    figure.text(0.035, 0.912, subtitle, color=_MUTED, size=10.5, parse_math=False)
-    figure.text(0.035, 0.02, footnote, color=_MUTED, size=8, parse_math=False)
-
-    picture = io.BytesIO()
-    # Without the library's version, the date and random names, equal pictures are equal bytes.
-    without = {"Software": None} if format == "png" else {"Date": None, "Creator": None}
-    with matplotlib.rc_context({"svg.hashsalt": "prism"}):
-        figure.savefig(picture, format=format, metadata=without)
-    return picture.getvalue()
+    write_words(figure, title=title, subtitle=subtitle, footnote=footnote, left=0.035)
+    return rendered(figure, format)
 
 
 def _label(axes: Axes, names: Sequence[str]) -> None:
-    axes.tick_params(length=0, colors=_INK)
+    axes.tick_params(length=0, colors=INK)
     axes.spines[:].set_visible(False)
     if len(names) > _MOST_LABELS:
         axes.set_xticks([])
         axes.set_yticks([])
-        axes.set_xlabel(f"{len(names)} series, in the order of the result", color=_MUTED, size=9.5)
+        axes.set_xlabel(f"{len(names)} series, in the order of the result", color=MUTED, size=9.5)
         return
     places = range(len(names))
     # Long names differ at their ends more often than in the middle.
@@ -95,7 +85,7 @@ def _label(axes: Axes, names: Sequence[str]) -> None:
 def _write_figures(axes: Axes, matrix: Floats) -> None:
     for row, values in enumerate(matrix):
         for column, value in enumerate(values):
-            colour = "white" if abs(value) > 0.6 else _INK
+            colour = "white" if abs(value) > 0.6 else INK
             # Rounded before it is written: there is no minus nothing.
             written = f"{round(value, 2) + 0.0:.2f}"
             axes.text(column, row, written, color=colour, size=9, ha="center", va="center")

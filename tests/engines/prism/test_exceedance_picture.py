@@ -14,7 +14,6 @@ from engines.prism.exceedance_picture import (
     MarkedAppetite,
     MarkedPercentile,
     exceedance_picture,
-    short_amount,
 )
 
 
@@ -109,12 +108,3 @@ def test_extreme_curves_can_be_drawn(curve: list[ExceedancePoint], appetite: flo
 def test_a_title_is_text(title: str) -> None:
     """Nothing in it is taken for a formula, and any length fits."""
     assert size(draw(CURVE, title=title)) == (1440, 840)
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [(0.5, "0.5"), (7, "7"), (999, "999"), (999.9, "1k"), (1_250_000, "1.25M"), (3e13, "30T")],
-)
-def test_amounts_are_short(amount: float, text: str) -> None:
-    """Three digits and a suffix."""
-    assert text == short_amount(amount)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from engines.prism.drivers.tornado_picture import TornadoBar, short_value, tornado_picture
+from engines.prism.drivers.tornado_picture import TornadoBar, tornado_picture
 
 BARS = [
     TornadoBar(name="frequency", low=0.5, high=4, loss_at_low=2e5, loss_at_high=2e6),
@@ -40,8 +40,3 @@ def test_odd_estimates_can_be_drawn() -> None:
 
     assert draw([flat], title="$" * 300)
     assert draw(BARS * 30)
-
-
-def test_values_are_short() -> None:
-    """Three digits, with their sign."""
-    assert [short_value(value) for value in (-1_250_000, 0, 0.125)] == ["-1.25M", "0", "0.125"]
