@@ -92,8 +92,8 @@ class BacktestValueAtRiskRequest(Payload):
     """What to do with a period that misses its return or forecast."""
     seed: Count = 0
     """Of the resampling in the test of ES."""
-    pictures: PictureFormats = ()
-    """Of the returns, the VaR and the breaches; none is the quickest answer."""
+    pictures: PictureFormats = ("png",)
+    """Of the returns, the VaR and the breaches. None is the quickest answer."""
 
     def taken(self) -> PositionLosses:
         """Give loss, VaR and ES of the periods that are complete, in columns."""

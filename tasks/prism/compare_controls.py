@@ -61,7 +61,7 @@ class CompareControlsRequest(Payload):
     curve_points: Annotated[int, Field(ge=2, le=1000)] = 60
     """The most points an exceedance curve may have."""
     pictures: PictureFormats = ("png",)
-    """Of the ranking."""
+    """Of the ranking. None is the quickest answer."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -59,7 +59,8 @@ class RankDriversRequest(Payload):
     seed: Seed = 0
     """The same request gives the same numbers; another seed gives others as good."""
     pictures: PictureFormats = ("png",)
-    """Of the tornado: of the percentile where one is asked for, else of the expected loss."""
+    """Of the tornado: of the percentile where one is asked for, else of the expected loss. None is
+    the quickest answer."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -52,8 +52,8 @@ export interface AnalyseCorrelationRequest {
    */
   pairLimit?: number;
   /**
-   * Formats of the heat map to draw; the numbers are the same without.
-   * @default []
+   * Of the first measure as a heat map. None is the quickest answer.
+   * @default ["png"]
    */
   pictures?: readonly ("png" | "svg")[];
 }
@@ -261,8 +261,8 @@ export interface BacktestValueAtRiskRequest {
    */
   seed?: number;
   /**
-   * Of the returns, the VaR and the breaches; none is the quickest answer.
-   * @default []
+   * Of the returns, the VaR and the breaches. None is the quickest answer.
+   * @default ["png"]
    */
   pictures?: readonly ("png" | "svg")[];
 }
@@ -426,7 +426,7 @@ export interface CompareControlsRequest {
    */
   curvePoints?: number;
   /**
-   * Of the ranking.
+   * Of the ranking. None is the quickest answer.
    * @default ["png"]
    */
   pictures?: readonly ("png" | "svg")[];
@@ -1065,8 +1065,9 @@ export interface FitDistributionRequest {
       )[]
     | null;
   /**
-   * Of quantiles, those of the evidence against those of the best fit.
-   * @default []
+   * Of quantiles, those of the evidence against those of the best fit; three points have none.
+   * None is the quickest answer.
+   * @default ["png"]
    */
   pictures?: readonly ("png" | "svg")[];
 }
@@ -1910,7 +1911,8 @@ export interface RankDriversRequest {
    */
   seed?: number;
   /**
-   * Of the tornado: of the percentile where one is asked for, else of the expected loss.
+   * Of the tornado: of the percentile where one is asked for, else of the expected loss. None is
+   * the quickest answer.
    * @default ["png"]
    */
   pictures?: readonly ("png" | "svg")[];

@@ -55,22 +55,22 @@ export const TASKS = {
   "fleet.echo": { queue: "cpu", schemaHash: "0942f4cbd90491c4", maxRequestBytes: 1048576 },
   "prism.analyse_correlation": {
     queue: "cpu",
-    schemaHash: "826022cb2fc230d4",
+    schemaHash: "9aeba01a7dc2ccd1",
     maxRequestBytes: 1048576,
   },
   "prism.backtest_value_at_risk": {
     queue: "cpu",
-    schemaHash: "e29fbc2f139f9103",
+    schemaHash: "7e0b7dbec3e8635a",
     maxRequestBytes: 1048576,
   },
   "prism.compare_controls": {
     queue: "cpu",
-    schemaHash: "1464bd4d1aa9b1e7",
+    schemaHash: "457171b6e5189983",
     maxRequestBytes: 1048576,
   },
   "prism.fit_distribution": {
     queue: "cpu",
-    schemaHash: "a05388b8309250fd",
+    schemaHash: "d2e0fc962558f2b9",
     maxRequestBytes: 1048576,
   },
   "prism.measure_value_at_risk": {
@@ -80,18 +80,18 @@ export const TASKS = {
   },
   "prism.project_financial_impact": {
     queue: "cpu",
-    schemaHash: "e13734c9f0670711",
+    schemaHash: "1335949d21bcf2c6",
     maxRequestBytes: 1048576,
   },
-  "prism.rank_drivers": { queue: "cpu", schemaHash: "debfbd1547903f77", maxRequestBytes: 1048576 },
+  "prism.rank_drivers": { queue: "cpu", schemaHash: "35f0be8a4394a0df", maxRequestBytes: 1048576 },
   "prism.simulate_portfolio": {
     queue: "cpu",
-    schemaHash: "d74b633ff8cb4fb0",
+    schemaHash: "6d62babd4f7bf789",
     maxRequestBytes: 1048576,
   },
   "prism.simulate_scenario": {
     queue: "cpu",
-    schemaHash: "e3e034e50606cd02",
+    schemaHash: "e2f50af81b3c1d20",
     maxRequestBytes: 1048576,
   },
 } as const;
