@@ -14,7 +14,11 @@ _MARGIN: Final = 1.2
 def relative_half_width(loss: AnnualLossAnswers, percent: float) -> float | None:
     """Give half the interval of a percentile as a share of it; `None` where it has none."""
     estimate = loss.percentile(percent)
-    if estimate.lower is None or estimate.upper is None or estimate.value == 0:
+    if estimate.lower is None or estimate.upper is None:
+        return None
+    if estimate.lower == estimate.upper:
+        return 0.0
+    if estimate.value == 0:
         return None
     return (estimate.upper - estimate.lower) / 2 / estimate.value
 

@@ -17,6 +17,8 @@ WORST_DEVIATION: Final = 5.0
 _PERCENTS: Final = (10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9)
 _ALIKE: Final = 1e-4
 """Losses that differ by less are the same: an atom may lie a hair beside its place on a grid."""
+_NOTHING: Final = 1e-12
+"""What is less may be lost where numbers of a loss's size are added."""
 
 
 class EnginesDisagree(ArithmeticError):
@@ -65,7 +67,7 @@ def check_agreement(
 
 
 def _deviation(exact: AnnualLossAnswers, loss: float, years: int, trials: int) -> float:
-    fewest = exact.probability_above(loss * (1 + _ALIKE)).value
+    fewest = exact.probability_above(loss * (1 + _ALIKE) + _NOTHING).value
     most = exact.probability_above(loss * (1 - _ALIKE)).value
     if years > most * trials:
         chance = float(bdtrc(years - 1, trials, most))

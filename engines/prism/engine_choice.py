@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engines.errors import InvalidInput
+from engines.prism.analytic.lattice_limits import why_not_on_a_lattice
 from engines.prism.insurance import EVERYTHING
 from engines.prism.portfolio import Portfolio
 from engines.prism.scenario import AnnualLossModel
@@ -78,6 +79,8 @@ def _why_not_analytic(portfolio: Portfolio, is_dependent: bool) -> str | None:
         return "a dependence between the scenarios takes simulated years"
     if AnnualLossModel.PRODUCT in _models(portfolio):
         return "frequency times magnitude is simulated"
+    if (reason := why_not_on_a_lattice(portfolio)) is not None:
+        return reason
     insurance = portfolio.insurance
     if insurance is not None and EVERYTHING not in (
         insurance.per_occurrence,

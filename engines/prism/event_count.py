@@ -26,13 +26,15 @@ from engines.prism.vulnerability import yearly_values
 
 MAX_MEAN: Final = 1e6
 """Loss events a year, on average. Beyond, a scenario is a cost, not a risk."""
-MAX_COUNT: Final = 50_000_000
+MAX_COUNT: Final = 5_000_000
 """Of events in the dearest year that is not negligible."""
 
 _NEGLIGIBLE = 1e-18
 _CELL = 0.05
 """Of the square root of a rate: a tenth of the standard deviation of its Poisson count."""
 _MAX_CELLS = 2000
+_MANY_VALUES = 5000
+"""Of one factor: with as many of another they would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ def event_count(scenario: Scenario) -> EventCount:
     if scenario.vulnerability is not None:
         factors.append(yearly_values(scenario.vulnerability))
     for values, shares in factors:
+        if values.size > _MANY_VALUES:
+            # On the scale of the rate that they are a factor of.
+            scale = turns**2 / float(values[-1])
+            values, shares = _reduced(values * scale, shares)
+            values /= scale
         rates, weights = _reduced(
             np.outer(rates, values).ravel(), np.outer(weights, shares).ravel()
         )

@@ -25,6 +25,9 @@ from engines.prism.distributions import (
 NEGLIGIBLE: Final = 1e-16
 """Probability left out at either end."""
 
+MOST_ATOMS: Final = 100_000
+"""Whole numbers that are taken one by one; more are as good as smooth."""
+
 _PANEL_RATIO: Final = 4.0
 """Panels shrink by this towards probability 0 and 1, where quantiles of heavy tails run away."""
 _LARGEST_SHAPES: Final = 1002.0
@@ -44,26 +47,29 @@ def nodes_of(
     chapter 2.
     """
     breaks = tuple(breaks)
+    nodes = min(max(resolution // 8, 10), 40)
     match distribution:
         case Constant():
             return np.array([distribution.value]), np.ones(1)
         case Empirical():
             return _atoms(distribution, np.unique(distribution.values))
         case Poisson() | NegativeBinomial() | Binomial():
-            return _integers(distribution)
+            return _integers(distribution, nodes)
         case Pert():
             return nodes_of(distribution.as_beta, breaks=breaks, resolution=resolution)
         case Beta(alpha, beta) if not breaks and alpha + beta <= _LARGEST_SHAPES:
             return _jacobi(distribution, resolution)
         case Triangular():
             breaks = (*breaks, distribution.mode)
-    return _composite(distribution, breaks, min(max(resolution // 8, 10), 40))
+    return _composite(distribution, breaks, nodes)
 
 
-def _integers(distribution: Distribution) -> tuple[Floats, Floats]:
+def _integers(distribution: Distribution, nodes: int) -> tuple[Floats, Floats]:
     ends = np.array([NEGLIGIBLE])
     first = float(distribution.quantile(ends)[0])
     last = float(distribution.upper_quantile(ends)[0])
+    if last - first > MOST_ATOMS:
+        return _composite(distribution, (), nodes)
     return _atoms(distribution, np.arange(first, last + 1))
 
 

@@ -11,7 +11,7 @@ from engines.prism import annual_loss_answers
 from engines.prism.annual_loss_answers import AnnualLossAnswers
 from tasks.payload import Payload
 
-Percent = Annotated[float, Field(gt=0, lt=100)]
+Percent = Annotated[float, Field(ge=1e-6, le=99.999999)]
 
 
 class Estimate(Payload):

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engines.errors import InvalidInput
 from engines.prism.analytic import aggregate_loss
 from engines.prism.annual_losses import AnnualLosses, of_aggregate, of_points, of_years
 from engines.prism.checked_answer import checked_aggregate_loss
 from engines.prism.convergence import trials_needed
-from engines.prism.dependence.joint_tables import tabulate_jointly
-from engines.prism.engine_choice import Engine
+from engines.prism.dependence.joint_tables import JointTables, tabulate_jointly
+from engines.prism.engine_choice import Choice, Engine
 from engines.prism.monte_carlo.simulated_loss import SimulatedLoss
-from engines.prism.monte_carlo.simulation import block_count, check_size, merge_years
+from engines.prism.monte_carlo.simulation import (
+    block_count,
+    check_size,
+    merge_years,
+    most_trials,
+)
+from engines.prism.monte_carlo.tables import Tables
 from engines.prism.monte_carlo.tabulation import tabulate
 from engines.prism.quasi_monte_carlo.product_years import quasi_monte_carlo
 from engines.progress import Progress, parts
@@ -73,13 +80,18 @@ def answer(
     request: AnnualLossRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> AnnualLossResult:
     """Answer in this process."""
-    if _is_simulated(request):
-        losses, computation = _simulated(request, progress)
-    elif request.choice().engine is Engine.QUASI_MONTE_CARLO:
-        losses, computation = _over_points(request, progress)
-    else:
-        losses, computation = _exact(request, progress)
-    return report(request, losses, computation, artifacts)
+    choice = request.choice()
+    if choice.engine is Engine.QUASI_MONTE_CARLO:
+        return report(request, *_over_points(request, progress), artifacts)
+    if choice.engine is Engine.ANALYTIC:
+        try:
+            return report(request, *_exact(request, progress), artifacts)
+        except InvalidInput as refusal:
+            if Engine(request.engine) is not Engine.AUTO:
+                raise
+            reason = f"the analytic engine takes {refusal.expected}"
+            choice = Choice(Engine.MONTE_CARLO, reason)
+    return report(request, *_simulated(request, choice, progress), artifacts)
 
 
 def _is_simulated(request: AnnualLossRequest) -> bool:
@@ -90,7 +102,10 @@ def _exact(request: AnnualLossRequest, progress: Progress) -> tuple[AnnualLosses
     choice, agreement = request.choice(), None
     if Engine(request.engine) is Engine.AUTO:
         loss, agreement = checked_aggregate_loss(
-            request.portfolio(), seed=request.seed, progress=progress
+            request.portfolio(),
+            largest_event=request.largest_event,
+            seed=request.seed,
+            progress=progress,
         )
     else:
         loss = aggregate_loss(request.portfolio(), progress=progress)
@@ -113,7 +128,9 @@ def _over_points(
     )
 
 
-def _simulated(request: AnnualLossRequest, progress: Progress) -> tuple[AnnualLosses, Computation]:
+def _simulated(
+    request: AnnualLossRequest, choice: Choice, progress: Progress
+) -> tuple[AnnualLosses, Computation]:
     tables = _tables(request, progress)
     trials = _planned_trials(request, tables, progress)
     years = simulate_blocks(
@@ -124,7 +141,7 @@ def _simulated(request: AnnualLossRequest, progress: Progress) -> tuple[AnnualLo
         progress=progress,
     )
     return of_years(years, tail_percents=request.tail_percents), Computation(
-        choice=request.choice(),
+        choice=choice,
         trials=trials,
         tables_sha256=tables.sha256,
         repair_distance=repair_distance(tables),
@@ -172,5 +189,9 @@ def _planned_trials(request: AnnualLossRequest, tables: AnyTables, progress: Pro
         request.trials,
         percent=precision.percent,
         wanted=precision.relative_half_width,
-        most=precision.max_trials,
+        most=min(precision.max_trials, most_trials(_of_events(tables))),
     )
+
+
+def _of_events(tables: AnyTables) -> Tables:
+    return tables.events if isinstance(tables, JointTables) else tables

@@ -37,7 +37,16 @@ def exceedance_curve(loss: KnownLoss, points: int) -> tuple[ExceedancePoint, ...
     if not ends[0] > 0:
         return ()
     losses = np.unique(np.geomspace(ends[0], ends[1], points))
-    return tuple(_point(loss, float(each)) for each in losses)
+    curve = [_point(loss, float(each)) for each in losses]
+    for place, point in enumerate(curve[1:], start=1):
+        # Rounding may lift a point in its last digits; a curve of exceedance never rises.
+        curve[place] = ExceedancePoint(
+            loss=point.loss,
+            probability=min(point.probability, curve[place - 1].probability),
+            lower=min(point.lower, curve[place - 1].lower),
+            upper=min(point.upper, curve[place - 1].upper),
+        )
+    return tuple(curve)
 
 
 def _point(loss: KnownLoss, amount: float) -> ExceedancePoint:

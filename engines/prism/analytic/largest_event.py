@@ -98,8 +98,8 @@ class LargestEvent:
     def probability_above(self, amount: float) -> Estimate:
         blur = self._blur(amount)
         around = np.array([amount, amount + blur, max(amount - blur, 0.0)])
-        value, lower, upper = self.survival(around).tolist()
-        return Estimate(value, lower, upper)
+        value, *limits = np.clip(self.survival(around), 0, 1).tolist()
+        return Estimate(value, min(value, *limits), max(value, *limits))
 
     def percentile(self, percent: float) -> Estimate:
         value = float(self.quantile(np.array([percent / 100]))[0])

@@ -66,8 +66,15 @@ class ShareOfLoss:
         # No interval pays more than what is lost, so the limits of the whole's tail hold.
         whole = self._whole.tail_value_at_risk(percent)
         down = 0.0 if whole.lower is None else whole.value - whole.lower
-        up = None if whole.upper is None else share.value + beyond + whole.upper - whole.value
-        return Estimate(share.value + beyond, max(share.value + beyond - down, 0.0), up)
+        up = math.inf if whole.upper is None else share.value + beyond + whole.upper - whole.value
+        up = min(up, self._most)
+        lower = max(share.value + beyond - down, 0.0)
+        return Estimate(share.value + beyond, lower, up if math.isfinite(up) else None)
+
+    @property
+    def _most(self) -> float:
+        """The largest share there can be."""
+        return math.fsum(high - low for low, high in self._intervals)
 
     def exceedance_curve(self, points: int) -> tuple[ExceedancePoint, ...]:
         return exceedance_curve(self, points)
@@ -90,7 +97,7 @@ class ShareOfLoss:
         )
 
     def _mean_between(self, low: float, high: float) -> float:
-        return self._limited_mean(high) - self._limited_mean(low)
+        return max(self._limited_mean(high) - self._limited_mean(low), 0.0)
 
     def _limited_mean(self, x: float) -> float:
         if math.isinf(x):

@@ -14,8 +14,8 @@ from engines.prism.distributions import Floats
 from engines.prism.monte_carlo.loss_cells import lower_edges, upper_edges
 from engines.prism.monte_carlo.tally import LossTally
 
-_CROWDED: Final = 4.0
-"""Times the years of the fuller neighbour: no density that simulated sums have is so steep."""
+_CROWDED: Final = 30.0
+"""Times the years of the fuller neighbour: whole numbers fall into cells less evenly than that."""
 _FEW: Final = 64
 """Years in a cell that chance alone may bring."""
 _AT_THE_END: Final = 0.999
@@ -26,13 +26,11 @@ _AT_THE_END: Final = 0.999
 class RankedLosses:
     """Years in ascending order of their losses, placed within their cells.
 
-    A cell whose residuals divide evenly by its years is taken for an atom: all its years cost its
-    mean. That is always so where they do, and by chance in one cell of n years out of n, where it
-    moves a loss by half a cell (0.1%) at most. A cell that is crowded beyond its neighbours (years
-    at the limit of a policy, among others) holds an atom, of the years it has more than they, and
-    where its mean says. In any other cell the density is the straight line that has the mean of
-    its years: the loss at a rank is then off by a small part of the third power of the cell's
-    relative width.
+    A cell that is crowded beyond its neighbours (years at the limit of a policy, sums of constants)
+    holds an atom, of the years it has more than they, and where its mean says; all of them, if
+    their residuals divide evenly. In any other cell the density is the straight line that has the
+    mean of its years: the loss at a rank is then off by a small part of the third power of the
+    cell's relative width.
     """
 
     low: Floats
@@ -53,8 +51,13 @@ class RankedLosses:
         lower, upper = lower_edges(tally.cells), upper_edges(tally.cells)
         low, high = np.maximum(lower, tally.smallest), np.minimum(upper, tally.largest)
         width = np.maximum(high - low, 0.0)
-        is_pure = (tally.residuals % tally.counts == 0) | (width == 0)
-        atoms = np.where(is_pure, 1.0, _crowd(tally, width, upper - lower))
+        usual = _usual(tally, width, upper - lower)
+        is_crowded = tally.counts > _CROWDED * usual + _FEW
+        crowd = np.where(is_crowded, 1 - usual / tally.counts, 0.0)
+        # Whole numbers divide evenly by chance too often: such a cell must stand out as well.
+        stands_out = is_crowded | (usual == 0) | (tally.counts == 1)
+        is_even = (tally.residuals % tally.counts == 0) & stands_out
+        atoms = np.where(is_even | (width == 0), 1.0, crowd)
         with np.errstate(divide="ignore", invalid="ignore"):
             place = np.where(width > 0, (tally.means - low) / width, 0.5)
             atom_places = np.clip((place - (1 - atoms) / 2) / atoms, 0, 1)
@@ -158,8 +161,8 @@ class RankedLosses:
         return where if share <= below + atom else (share - atom) / (1 - atom)
 
 
-def _crowd(tally: LossTally, width: Floats, whole: Floats) -> Floats:
-    """Give the share of the years of each cell that its neighbours do not explain, or 0.
+def _usual(tally: LossTally, width: Floats, whole: Floats) -> Floats:
+    """Give how many years each cell would have if it were like its neighbours.
 
     `width` is what its years have room for of the `whole` cell.
     """
@@ -169,8 +172,7 @@ def _crowd(tally: LossTally, width: Floats, whole: Floats) -> Floats:
     usual[beside] = counts[beside + 1]
     usual[beside + 1] = np.maximum(usual[beside + 1], counts[beside])
     # A cell cut short by the smallest or largest loss has room for a part of them only.
-    usual *= np.divide(width, whole, out=np.zeros_like(width), where=whole > 0)
-    return np.where(counts > _CROWDED * usual + _FEW, 1 - usual / counts, 0.0)
+    return usual * np.divide(width, whole, out=np.zeros_like(width), where=whole > 0)
 
 
 def _share(place: float, tilt: float) -> float:

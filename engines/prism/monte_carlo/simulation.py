@@ -60,12 +60,17 @@ def block_count(trials: int) -> int:
     return -(-trials // BLOCK_TRIALS)
 
 
+def most_trials(tables: Tables) -> int:
+    """Give how many trials a simulation may have."""
+    return min(MAX_TRIALS, int(MAX_DRAWS / max(tables.draws_a_year, 1.0)))
+
+
 def check_size(tables: Tables, trials: int) -> None:
     """Raise `InvalidInput` when the simulation would have too many trials or events."""
     if not 1 <= trials <= MAX_TRIALS:
         raise InvalidInput("trials", expected=f"from 1 to {MAX_TRIALS}", received=trials)
-    if tables.draws_a_year * trials > MAX_DRAWS:
-        affordable = int(MAX_DRAWS / tables.draws_a_year)
+    affordable = most_trials(tables)
+    if trials > affordable:
         expected = f"at most {affordable} at {tables.draws_a_year:.3g} random numbers a year"
         raise InvalidInput("trials", expected=expected, received=trials)
 

@@ -538,3 +538,50 @@ def test_events_that_are_kept_to_their_deductible_add_up_to_it(
     assert verdict is not None
     # Poisson(1) exceeds 2 with probability 0.0803; some of those years keep less.
     assert verdict.curve[0].probability_of_exceeding.value == pytest.approx(0.0776, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "reason"),
+    [
+        ({"primaryLoss": {"distribution": "poisson", "rate": 1e6}}, "varies too little"),
+        (
+            {"primaryLoss": {"distribution": "negativeBinomial", "mean": 1e6, "size": 0.5}},
+            "too many single values",
+        ),
+        (
+            {"primaryLoss": {"distribution": "beta", "alpha": 0.3, "beta": 0.3, "high": 1e6}},
+            "has no bound at an end",
+        ),
+        ({"primaryLoss": {"distribution": "lognormal", "mu": -50, "sigma": 12}}, "points"),
+    ],
+)
+def test_auto_simulates_what_no_grid_can_see(
+    scenario: Wire, reason: str, artifacts: ArtifactStore
+) -> None:
+    """Rather than to fail or to be wrong, and it says so."""
+    wire = example(engine="auto", scenario={"lossEventFrequencyPerYear": 1} | scenario)
+    result = run(wire, artifacts)
+
+    assert result.engine.name == "monteCarlo"
+    assert reason in result.engine.reason
+
+
+def test_the_check_looks_at_all_that_was_asked(artifacts: ArtifactStore) -> None:
+    """Gross, ceded, net and the largest event: none is given unseen."""
+    alone = run(example(engine="auto"), artifacts).engine.cross_check
+    policy = {"perOccurrence": {"deductible": 1e5, "limit": 1e6}}
+    all_of_it = run(example(engine="auto", insurance=policy, largestEvent=True), artifacts)
+
+    assert alone is not None
+    assert all_of_it.engine.cross_check is not None
+    assert all_of_it.engine.cross_check.compared > 2 * alone.compared
+
+
+def test_an_answer_without_width_has_converged(artifacts: ArtifactStore) -> None:
+    """The median of a rare loss is 0 for sure: more years would not tell more."""
+    wire = with_field("scenario.lossEventFrequencyPerYear", 0.01)
+    result = run(wire | {"precision": {"relativeHalfWidth": 0.01, "percent": 50}}, artifacts)
+
+    assert result.convergence is not None
+    assert result.convergence.is_converged
+    assert result.provenance.trials == 20_000
