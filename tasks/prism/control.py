@@ -79,7 +79,7 @@ class ControlAction(Payload):
     node: FairNode
     """By its path in the scenario. A node that the scenario derives from others can be reduced."""
     scenarios: Annotated[tuple[ScenarioId, ...], Field(min_length=1, max_length=50)]
-    """Their ids."""
+    """Their ids, each once."""
     effect: ControlEffect
     """What it does to the node."""
 

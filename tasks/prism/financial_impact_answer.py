@@ -65,8 +65,8 @@ class FinancialAppraisal(Payload):
     """Present value of what they cost."""
     net_present_value: float
     """Losses avoided less costs."""
-    return_on_security_investment: float | None
-    """ROSI: the net present value over the costs; null without costs."""
+    rosi: float | None
+    """Return on security investment: the net present value over the costs; null without costs."""
     payback_years: float | None
     """Until discounted savings have earned back the costs; null where they never do."""
     internal_rate_of_return: InternalRateOfReturn
@@ -78,7 +78,7 @@ class FinancialAppraisal(Payload):
             losses_after=appraised.losses_after,
             costs=appraised.costs,
             net_present_value=appraised.net_present_value,
-            return_on_security_investment=appraised.return_on_investment,
+            rosi=appraised.return_on_investment,
             payback_years=appraised.payback_years,
             internal_rate_of_return=InternalRateOfReturn.of(appraised.internal_rates_of_return),
         )

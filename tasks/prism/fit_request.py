@@ -140,8 +140,9 @@ class FitDistributionRequest(Payload):
     def _distinct(self) -> Self:
         families = self.families
         with refused_fields(self):
-            if families is not None and len(set(families)) < len(families):
-                raise InvalidInput("families", expected="each once", received="one twice")
+            for place, family in enumerate(families or ()):
+                if family in (families or ())[:place]:
+                    raise InvalidInput(f"families.{place}", expected="each once", received=family)
             if families is not None and isinstance(self.evidence, Observations):
                 able = {model.name for model in families_of(self.evidence.kind)}
                 if not able & set(families):

@@ -73,7 +73,16 @@ class PlannedControl(Payload):
     acts_on: (
         Annotated[tuple[Name, ...], Field(min_length=1, max_length=programme.MAX_LOSSES)] | None
     ) = None
-    """Names of losses; null is all of them."""
+    """Names of losses, each once; null is all of them."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = self.acts_on or ()
+        with refused_fields(self):
+            for index, name in enumerate(names):
+                if name in names[:index]:
+                    raise InvalidInput(f"acts_on.{index}", expected="each once", received=name)
+        return self
 
 
 class ImpactSimulation(Payload):

@@ -119,6 +119,8 @@ def check_controls(controls: Mapping[str, Control], scenarios: Mapping[str, Scen
                 if name not in scenarios:
                     expected = f"one of {', '.join(scenarios)}"
                     raise InvalidInput(f"{path}.scenarios.{i}", expected=expected, received=name)
+                if name in action.scenarios[:i]:
+                    raise InvalidInput(f"{path}.scenarios.{i}", expected="each once", received=name)
                 _check_action(action, scenarios[name], name, path)
 
 
@@ -142,10 +144,11 @@ def _check_action(action: Action, scenario: Scenario, name: str, path: str) -> N
     elif isinstance(effect, Replacement):
         possible = set(leaves)
     if action.node not in possible:
-        where = ", ".join(node for node in FairNode if node in possible) or "another operation"
-        raise InvalidInput(
-            f"{path}.node", expected=f"in {name}, for this operation: {where}", received=action.node
-        )
+        expected = f"another effect: {name} has no node that this one can change"
+        if possible:
+            nodes = ", ".join(node for node in FairNode if node in possible)
+            expected = f"a node of {name} that this effect can change: {nodes}"
+        raise InvalidInput(f"{path}.node", expected=expected, received=action.node)
     if isinstance(effect, Replacement):
         try:
             with_leaves(scenario, {action.node: effect.by})

@@ -71,12 +71,12 @@ def check_percentile_tornado(
     check_tornado(scenarios, low_percent, high_percent)
     if any(each.annual_loss is not AnnualLossModel.COMPOUND for each in scenarios.values()):
         raise InvalidInput(
-            "tornado_percent", expected="nothing, where annualLossModel is product",
-            received="a percentile",
+            "tornado_percent", expected="null, unless every annualLossModel is compound",
+            received="a percentile where one is product",
         )  # fmt: skip
     count = sum(
         leaf.variance > 0 for each in scenarios.values() for leaf in leaves_of(each).values()
     )
     if count > MAX_LEAVES:
-        expected = f"nothing, for more than {MAX_LEAVES} uncertain estimates"
+        expected = f"null, where more than {MAX_LEAVES} estimates are uncertain"
         raise InvalidInput("tornado_percent", expected=expected, received=f"{count} of them")

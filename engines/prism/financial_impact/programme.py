@@ -74,13 +74,17 @@ class Programme:
     years: int
 
     def __post_init__(self) -> None:
-        known = {loss.name for loss in self.losses}
-        if len(known) < len(self.losses):
-            raise InvalidInput("losses", expected="a name for each", received="one twice")
-        if len({control.name for control in self.controls}) < len(self.controls):
-            raise InvalidInput("controls", expected="a name for each", received="one twice")
+        known = [loss.name for loss in self.losses]
+        for field, names in (
+            ("losses", known),
+            ("controls", [control.name for control in self.controls]),
+        ):
+            for index, name in enumerate(names):
+                if name in names[:index]:
+                    where = f"{field}.{index}.name"
+                    raise InvalidInput(where, expected="a name of its own", received=name)
         for index, control in enumerate(self.controls):
-            for unknown in sorted((control.acts_on or frozenset()) - known)[:1]:
+            for unknown in sorted((control.acts_on or frozenset()).difference(known))[:1]:
                 where = f"controls.{index}.actsOn"
                 raise InvalidInput(where, expected="names of losses", received=unknown)
             for wire, values in (

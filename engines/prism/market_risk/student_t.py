@@ -103,7 +103,7 @@ def fit_student_t(losses: Vector) -> StudentTLoss:
     if 2 * np.count_nonzero(losses == centre) > losses.size:
         # As the scale goes to nothing around that value the likelihood grows without end.
         raise InvalidInput(
-            "returns", expected="fewer than half of the losses equal", received="more than half"
+            "returns", expected="at most half of the losses equal", received="more than half"
         )
     standard = (losses - centre) / spread
 

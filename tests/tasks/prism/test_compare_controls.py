@@ -167,6 +167,7 @@ ACTION = "controls.0.actions.0"
         (f"{ACTION}.node", "contactFrequencyPerYear", f"{ACTION}.node"),
         (f"{ACTION}.scenarios", ["malware"], f"{ACTION}.scenarios.0"),
         (f"{ACTION}.scenarios", [], f"{ACTION}.scenarios"),
+        (f"{ACTION}.scenarios", ["ransomware", "ransomware"], f"{ACTION}.scenarios.1"),
         (f"{ACTION}.effect.operation", "divide", f"{ACTION}.effect"),
         (f"{ACTION}.effect.amount", None, f"{ACTION}.effect.amount"),
         (f"{ACTION}.effect.share", 0.5, f"{ACTION}.effect.share"),

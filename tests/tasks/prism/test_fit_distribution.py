@@ -178,7 +178,7 @@ TEN = tuple(range(1, 11))
         (observed(*TEN, kind="money"), "evidence.kind"),
         ({"name": "Cost", "evidence": {"given": "hearsay"}}, "evidence"),
         (observed(*TEN) | {"families": ["poisson"]}, "families"),
-        (points(1, 2, 3, families=["pert", "pert"]), "families"),
+        (points(1, 2, 3, families=["pert", "pert"]), "families.1"),
         (points(1, 2, 3, families=[]), "families"),
         (points(1, 2, 3, families=["cauchy"]), "families.0"),
         (points(1, 2, 3, name="two\nlines"), "name"),

@@ -63,7 +63,7 @@ def test_a_plain_plan_is_what_a_textbook_makes_of_it() -> None:
     assert round(together.losses_before, 2) == 1735.54
     assert (together.losses_after, together.costs) == (0, 1500)
     assert round(together.net_present_value, 2) == 235.54
-    assert together.return_on_security_investment == pytest.approx(235.54 / 1500, rel=1e-4)
+    assert together.rosi == pytest.approx(235.54 / 1500, rel=1e-4)
     # 909.09 after one year, and 590.91 of the 826.45 of the second.
     assert together.payback_years == pytest.approx(1 + 590.91 / 826.45, rel=1e-4)
     # 1,500 x^2 = 1,000 x + 1,000 for x = 1 + rate.
@@ -229,6 +229,7 @@ def test_what_cannot_be_projected_is_refused(changes: Wire, field: str, says: st
         ({"runningCosts": [1, 2, 3]}, "runningCosts", "one value, or 2"),
         ({"effectiveness": [1.5]}, "effectiveness.0", "less than or equal to 1"),
         ({"actsOn": ["weather"]}, "actsOn", "names of losses"),
+        ({"actsOn": ["loss", "loss"]}, "actsOn.1", "each once"),
         ({"currency": "GBP"}, "currency", "a rate to EUR"),
     ],
 )

@@ -113,7 +113,7 @@ def test_product_forms_are_ranked_too(run: Run) -> None:
 
     assert len(result.tornado.swings) == 2
     assert result.scenarios[0].annual_loss.probability_of_loss.value == 1
-    with pytest.raises(ValidationError, match="annualLossModel is product") as refusal:
+    with pytest.raises(ValidationError, match="every annualLossModel is compound") as refusal:
         parsed(example(scenarios=product))
     assert [problem["loc"] for problem in refusal.value.errors()] == [("tornadoPercent",)]
 

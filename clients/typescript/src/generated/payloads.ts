@@ -514,7 +514,7 @@ export interface Control {
 export interface ControlAction {
   /** By its path in the scenario. A node that the scenario derives from others can be reduced. */
   node: FairNode;
-  /** Their ids. */
+  /** Their ids, each once. */
   scenarios: readonly string[];
   /** What it does to the node. */
   effect: ReduceBy | AddOrSubtract | ReplaceBy;
@@ -1033,8 +1033,8 @@ export interface FinancialAppraisal {
   costs: number;
   /** Losses avoided less costs. */
   netPresentValue: number;
-  /** ROSI: the net present value over the costs; null without costs. */
-  returnOnSecurityInvestment: number | null;
+  /** Return on security investment: the net present value over the costs; null without costs. */
+  rosi: number | null;
   /** Until discounted savings have earned back the costs; null where they never do. */
   paybackYears: number | null;
   internalRateOfReturn: InternalRateOfReturn;
@@ -1658,7 +1658,7 @@ export interface PlannedControl {
   runningCosts: readonly number[];
   /** The share avoided of what other controls leave: one a year, or a single one for all. */
   effectiveness: readonly number[];
-  /** Names of losses; null is all of them. */
+  /** Names of losses, each once; null is all of them. */
   actsOn?: readonly string[] | null;
 }
 

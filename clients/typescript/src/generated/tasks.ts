@@ -80,7 +80,7 @@ export const TASKS = {
   },
   "prism.project_financial_impact": {
     queue: "cpu",
-    schemaHash: "1335949d21bcf2c6",
+    schemaHash: "babc314f9ac4862b",
     maxRequestBytes: 1048576,
   },
   "prism.rank_drivers": { queue: "cpu", schemaHash: "35f0be8a4394a0df", maxRequestBytes: 1048576 },

@@ -66,7 +66,7 @@ def test_product_forms_have_no_exact_percentile() -> None:
         annual_loss=AnnualLossModel.PRODUCT,
     )
 
-    with pytest.raises(InvalidInput, match="annualLossModel is product") as refusal:
+    with pytest.raises(InvalidInput, match="unless every annualLossModel is compound") as refusal:
         moved(product)
     assert refusal.value.field == "tornado_percent"
 
@@ -76,7 +76,7 @@ def test_too_many_estimates_are_refused() -> None:
     forms = {form: Pert(1, 2, 4) for form in LossForm if form is not LossForm.TOTAL}
     rich = Scenario(frequencies={"lossEventFrequencyPerYear": Uniform(0, 1)}, primary_losses=forms)
 
-    with pytest.raises(InvalidInput, match="more than 200 uncertain"):
+    with pytest.raises(InvalidInput, match="more than 200 estimates are uncertain"):
         moved(*[rich] * 29)
 
 

@@ -135,8 +135,8 @@ def test_a_control_that_is_none_is_refused(changes: dict[str, object], field: st
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"losses": (OUTAGE, OUTAGE)}, "losses"),
-        ({"controls": (HALF, HALF)}, "controls"),
+        ({"losses": (OUTAGE, OUTAGE)}, "losses.1.name"),
+        ({"controls": (HALF, HALF)}, "controls.1.name"),
         ({"losses": (THEFT,)}, "controls.1.actsOn"),
         ({"years": 3}, "controls.0.runningCosts"),
     ],
