@@ -142,13 +142,10 @@ class RankedLosses:
         return float(self.low[at]) + width * middle, (width * (1 - place)) ** 2 / 12
 
     def _atom(self, at: int) -> float:
-        """Give the loss that a cell's atom is.
-
-        Of one among others seven digits are known: mostly all of an amount that somebody wrote.
-        """
+        """Give the loss that a cell's atom is; of one among others seven digits are known."""
         if self.atoms[at] == 1:
             return float(self.means[at])
-        return float(f"{self.low[at] + self.width[at] * self.atom_places[at]:.7g}")
+        return float(self.low[at] + self.width[at] * self.atom_places[at])
 
     def _place(self, at: int, share: float) -> float:
         """Give the place up to which a share of a cell's years lies."""
