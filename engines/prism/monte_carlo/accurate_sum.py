@@ -1,4 +1,4 @@
-"""Sums that are right to the last digit."""
+"""Sums that lose nothing of many small numbers."""
 
 from __future__ import annotations
 
