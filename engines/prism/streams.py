@@ -27,11 +27,6 @@ BLOCK_TRIALS = 1 << 14
 class Purpose(IntEnum):
     """What a stream's numbers decide. The values are for ever: they are part of every result."""
 
-    RATE = 0
-    EVENT_COUNT = 1
-    PRIMARY_LOSS = 2
-    SECONDARY_OCCURRENCE = 3
-    SECONDARY_LOSS = 4
     FINANCIAL_YEARS = 32
     GOODNESS_OF_FIT = 33
 

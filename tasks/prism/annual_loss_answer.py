@@ -19,7 +19,7 @@ from engines.prism.monte_carlo.simulation import (
     most_trials,
 )
 from engines.prism.monte_carlo.tables import Tables
-from engines.prism.monte_carlo.tabulation import tabulate
+from engines.prism.monte_carlo.tabulation import expected_draws, tabulate
 from engines.prism.quasi_monte_carlo.product_years import quasi_monte_carlo
 from engines.progress import Progress, parts
 from queues.artifacts import ArtifactStore
@@ -31,14 +31,12 @@ from tasks.prism.annual_loss_shard import (
     ShardRequest,
     ShardResult,
     draws_of,
+    joining_draws,
     repair_distance,
     shard_requests,
     simulate_blocks,
     worthwhile_shards,
 )
-
-_MOST_IN_ONE_GO = 100_000
-"""Trials that no request is split for, so that the tables need not be made to know it."""
 
 
 def split(
@@ -46,7 +44,8 @@ def split(
 ) -> list[ShardRequest]:
     """Cut a long simulation into shards of about a second each."""
     most = request.trials if request.precision is None else request.precision.max_trials
-    if not _is_simulated(request) or most <= _MOST_IN_ONE_GO:
+    # The tables are made only where they will be used: they cost more than a short simulation.
+    if not _is_simulated(request) or worthwhile_shards(_expected_draws(request), most) < 2:
         return []
     tables = _tables(request, progress)
     trials = _planned_trials(request, tables, progress)
@@ -92,6 +91,12 @@ def answer(
             reason = f"the analytic engine takes {refusal.expected}"
             choice = Choice(Engine.MONTE_CARLO, reason)
     return report(request, *_simulated(request, choice, progress), artifacts)
+
+
+def _expected_draws(request: AnnualLossRequest) -> float:
+    portfolio = request.portfolio()
+    draws = expected_draws(portfolio)
+    return draws if request.joined_by() is None else draws + joining_draws(len(portfolio.scenarios))
 
 
 def _is_simulated(request: AnnualLossRequest) -> bool:

@@ -50,11 +50,15 @@ class ShardResult(Payload):
 
 
 def draws_of(tables: AnyTables) -> float:
-    """Give the random numbers a year takes; joining a pair of scenarios costs a part of one."""
+    """Give the random numbers a year takes."""
     if isinstance(tables, JointTables):
-        scenarios = len(tables.events.names)
-        return tables.events.draws_a_year + scenarios * (1 + scenarios / 8)
+        return tables.events.draws_a_year + joining_draws(len(tables.events.names))
     return tables.draws_a_year
+
+
+def joining_draws(scenarios: int) -> float:
+    """Give what joining scenarios costs in random numbers: a pair of them a part of one."""
+    return scenarios * (1 + scenarios / 8)
 
 
 def worthwhile_shards(draws_a_year: float, trials: int) -> int:

@@ -45,6 +45,3 @@ class Constant:
 
     def limited_mean(self, x: Floats) -> Floats:
         return np.minimum(x, self.value)
-
-    def sample(self, generator: np.random.Generator, size: int) -> Floats:
-        return np.full(size, self.value)

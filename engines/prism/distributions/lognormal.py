@@ -100,9 +100,6 @@ class Lognormal:
         finite = np.where(np.isinf(x), 0, x)
         return np.where(x <= 0, x, below + finite * special.ndtr(-z))
 
-    def sample(self, generator: np.random.Generator, size: int) -> Floats:
-        return np.asarray(np.exp(self.mu + self.sigma * generator.standard_normal(size)))
-
     def _standard(self, x: Floats) -> Floats:
         """Give the standard normal value of x; minus infinity for 0 and below."""
         with np.errstate(divide="ignore"):

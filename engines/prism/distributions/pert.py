@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-import numpy as np
-
 from engines.errors import InvalidInput
 from engines.prism.distributions.beta import Beta
 from engines.prism.distributions.distribution import Floats
@@ -91,8 +89,3 @@ class Pert:
 
     def limited_mean(self, x: Floats) -> Floats:
         return self.as_beta.limited_mean(x)
-
-    def sample(self, generator: np.random.Generator, size: int) -> Floats:
-        span = self.high - self.low
-        shapes = self.as_beta
-        return np.asarray(self.low + span * generator.beta(shapes.alpha, shapes.beta, size))

@@ -73,6 +73,19 @@ def tabulate(
     )
 
 
+def expected_draws(portfolio: Portfolio) -> float:
+    """Give about how many variates a year takes, without tabulating anything."""
+    draws = 0.0
+    for scenario in portfolio.scenarios.values():
+        secondary = scenario.secondary_loss
+        losses = len(scenario.primary_losses) + (0 if secondary is None else len(secondary.losses))
+        if scenario.annual_loss is AnnualLossModel.PRODUCT:
+            draws += losses + len(scenario.frequencies) + 2
+        else:
+            draws += 1 + event_count(scenario).mean * (1 + losses)
+    return draws
+
+
 def _check_events(scenarios: Mapping[str, Scenario]) -> None:
     for name, scenario in scenarios.items():
         if scenario.annual_loss is AnnualLossModel.PRODUCT:
