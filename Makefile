@@ -11,6 +11,9 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
 
+HAS_DEBS := $(shell command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 && echo yes)
+DEBIAN := build/debian
+
 .PHONY: help setup demo test lint contract bench lock clean
 .DELETE_ON_ERROR:
 
@@ -22,7 +25,7 @@ setup: $(VENV)/.installed $(if $(HAS_NODE),$(BUILT),without-node) ## Install eve
 demo: setup ## Start a fleet, simulate a ransomware scenario on it, print what it costs, stop
 	@$(VENV)/bin/fleet demo
 
-test: setup ## Run all tests
+test: setup $(if $(HAS_DEBS),$(DEBIAN)/.unpacked) ## Run all tests
 	$(VENV)/bin/pytest
 	$(if $(HAS_NODE),$(NPM) test --silent)
 
@@ -74,6 +77,16 @@ $(CLIENT)/node_modules/.installed: $(CLIENT)/package-lock.json
 $(BUILT): $(CLIENT)/node_modules/.installed $(CLIENT)/tsconfig.json $(shell find $(CLIENT)/src $(CLIENT)/test $(CLIENT)/examples -name '*.ts')
 	@echo "Building the TypeScript client"
 	@$(NPM) run build --silent
+
+# Programs that some tests hold ours against: unpacked here, installed nowhere.
+$(DEBIAN)/.unpacked:
+	@echo "Getting Prometheus and Redis 7 from Debian, for the tests that use them"
+	@rm -rf $(DEBIAN) && mkdir -p $(DEBIAN)
+	@cd $(DEBIAN) && { apt-get download --quiet=2 prometheus redis-server redis-tools libjemalloc2 liblzf1 2>/dev/null \
+		|| { apt-get update --quiet=2 && apt-get download --quiet=2 prometheus redis-server redis-tools libjemalloc2 liblzf1; } \
+		|| echo "They cannot be downloaded; the tests that need them say so"; }
+	@cd $(DEBIAN) && for package in *.deb; do [ ! -e $$package ] || dpkg-deb -x $$package . ; done && rm -f *.deb
+	@touch $@
 
 .PHONY: without-node
 without-node:

@@ -51,6 +51,10 @@ class TaskMessage:
     schema_hash: str | None = None
     traceparent: str | None = None
     tracestate: str | None = None
+    sent_at: datetime | None = None
+    """When the sender sent it, by its own clock."""
+    expected: Any = None
+    """The sender's own answer, for comparison; no part of what is asked."""
     hard_limit_seconds: float | None = None
     soft_limit_seconds: float | None = None
     retries: int = 0
@@ -74,6 +78,8 @@ class TaskMessage:
         """Give the message as Celery and kombu read it."""
         workflow = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
         kwargs = {"request": self.request, **self.other_kwargs}
+        if self.expected is not None:
+            kwargs["expected"] = self.expected
         body = json.dumps(
             [self.args, kwargs, workflow | self.embed], separators=(",", ":"), allow_nan=False
         )
@@ -117,6 +123,7 @@ class TaskMessage:
         headers |= self.lineage
         optional = {
             "schema_hash": self.schema_hash,
+            "sent_at": _iso(self.sent_at),
             "deadline": _iso(self.deadline),
             "traceparent": self.traceparent,
             "tracestate": self.tracestate,
@@ -148,6 +155,7 @@ class TaskMessage:
             queue=queue,
             priority=priority,
             request=kwargs.pop("request", None),
+            expected=kwargs.pop("expected", None),
             tenant=_matching(
                 _or(headers.get("tenant"), DEFAULT_TENANT),
                 _TENANT,
@@ -159,6 +167,7 @@ class TaskMessage:
                 _moment(headers.get("deadline"), "headers.deadline"),
                 _moment(headers.get("expires"), "headers.expires"),
             ),
+            sent_at=_moment(headers.get("sent_at"), "headers.sent_at"),
             schema_hash=_printable(headers.get("schema_hash")),
             traceparent=_printable(headers.get("traceparent")),
             tracestate=_printable(headers.get("tracestate")),

@@ -22,6 +22,7 @@ from workers.fan_out import Coordination, MergeRun, ShardOutcome, ShardRun
 from workers.intake import REFUSE
 from workers.job_run import Failed, JobRun, Outcome, PutBack, Succeeded
 from workers.refusal import REFUSAL, RefusalRun
+from workers.told_run import told
 from workers.worker_context import WorkerContext
 
 log = structlog.get_logger(__name__)
@@ -108,11 +109,13 @@ def _register(app: Celery, name: str, declaration: Declaration) -> Any:
 
 def _bind(app: Celery, declaration: Declaration, kind: Callable[..., JobRun]) -> None:
     @_register(app, declaration.name, declaration)  # type: ignore[untyped-decorator]
-    def run(task: FleetTask, request: Any) -> Any:
-        job = Delivery.delivered(task.request, task=declaration.name, request=request)
+    def run(task: FleetTask, request: Any, expected: Any = None) -> Any:
+        job = Delivery.delivered(
+            task.request, task=declaration.name, request=request, expected=expected
+        )
         fleet: WorkerContext = app.fleet
         return task.settle(
-            kind(job=job, declaration=declaration, **fleet.for_run(task.request.hostname)).run()
+            told(kind(job=job, declaration=declaration, **fleet.for_run(task.request.hostname)))
         )
 
 
@@ -121,20 +124,22 @@ def _bind_shard(app: Celery, shard: Declaration) -> None:
     def run(task: FleetTask, request: Any) -> Any:
         job = Delivery.delivered(task.request, task=shard.name, request=request)
         fleet: WorkerContext = app.fleet
-        outcome = ShardRun(job=job, declaration=shard, **fleet.for_run(task.request.hostname)).run()
+        outcome = told(ShardRun(job=job, declaration=shard, **fleet.for_run(task.request.hostname)))
         match outcome:
-            case Succeeded(result=text):
-                return ShardOutcome(result=text).model_dump(mode="json")
-            case Failed(error=error):
-                return ShardOutcome(error=error).model_dump(mode="json")
+            case Succeeded(result=text, traceparent=span):
+                return ShardOutcome(result=text, traceparent=span).model_dump(mode="json")
+            case Failed(error=error, traceparent=span):
+                return ShardOutcome(error=error, traceparent=span).model_dump(mode="json")
             case _:
                 return task.settle(outcome)
 
 
 def _bind_merge(app: Celery, declaration: Declaration, fan_out: FanOut) -> None:
     @_register(app, declaration.name + MERGE_SUFFIX, declaration)  # type: ignore[untyped-decorator]
-    def run(task: FleetTask, outcomes: list[Any], request: Any) -> Any:
-        job = Delivery.delivered(task.request, task=declaration.name, request=request)
+    def run(task: FleetTask, outcomes: list[Any], request: Any, expected: Any = None) -> Any:
+        job = Delivery.delivered(
+            task.request, task=declaration.name, request=request, expected=expected
+        )
         fleet: WorkerContext = app.fleet
         merge = MergeRun(
             job=job,
@@ -143,7 +148,7 @@ def _bind_merge(app: Celery, declaration: Declaration, fan_out: FanOut) -> None:
             outcomes=outcomes,
             **fleet.for_run(task.request.hostname),
         )
-        return task.settle(merge.run())
+        return task.settle(told(merge))
 
 
 def _bind_refusal(app: Celery) -> None:
@@ -157,4 +162,4 @@ def _bind_refusal(app: Celery) -> None:
             error=JobError.model_validate(error),
             **fleet.for_run(celery_task.request.hostname),
         )
-        return celery_task.settle(refusal.run())
+        return celery_task.settle(told(refusal))

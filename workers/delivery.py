@@ -14,7 +14,7 @@ from queues.message import DEFAULT_TENANT, TaskMessage
 from queues.names import PRIORITY_OF_STEP, Priority
 from queues.request_hash import request_hash
 
-_HANDED_ON = ("traceparent", "tracestate", "schema_hash")
+_HANDED_ON = ("traceparent", "tracestate", "schema_hash", "origin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +24,14 @@ class Delivery:
     id: str
     task: str
     request: Any
+    expected: Any = None
+    """The caller's own answer, to compare the result with."""
     tenant: str = DEFAULT_TENANT
     queue: str
     priority: Priority = Priority.NORMAL
     deadline: datetime | None = None
+    sent_at: datetime | None = None
+    """When the caller sent it, by the caller's clock."""
     soft_limit_seconds: float | None = None
     """Shorter than the task's own, if the sender asked for that."""
     headers: dict[str, str]
@@ -39,20 +43,23 @@ class Delivery:
     """Which of how many shards this is."""
 
     @classmethod
-    def delivered(cls, context: Any, *, task: str, request: Any) -> Delivery:
+    def delivered(cls, context: Any, *, task: str, request: Any, expected: Any = None) -> Delivery:
         """Read the delivery from Celery's context of the running task.
 
         The intake has checked the headers, so they are what `queues.message` builds.
         """
         deadline, parent = context.get("deadline"), context.get("parent_job")
+        sent_at = context.get("sent_at")
         return cls(
             id=context.id,
             task=task,
             request=request,
+            expected=expected,
             tenant=context.get("tenant") or DEFAULT_TENANT,
             queue=context.delivery_info["routing_key"],
             priority=PRIORITY_OF_STEP.get(context.delivery_info["priority"], Priority.LOW),
             deadline=datetime.fromisoformat(deadline) if deadline else None,
+            sent_at=datetime.fromisoformat(sent_at) if sent_at else None,
             soft_limit_seconds=(context.get("timelimit") or [None, None])[1],
             headers={name: context.get(name) for name in _HANDED_ON if context.get(name)},
             parent_id=parent,
@@ -72,12 +79,15 @@ class Delivery:
             job_id=self.id,
             queue=self.queue,
             request=self.request,
+            expected=self.expected,
             tenant=self.tenant,
             priority=self.priority,
             deadline=self.deadline,
+            sent_at=self.sent_at,
             schema_hash=self.headers.get("schema_hash"),
             traceparent=self.headers.get("traceparent"),
             tracestate=self.headers.get("tracestate"),
+            origin=self.headers.get("origin", ""),
         )
 
     @cached_property
@@ -97,7 +107,9 @@ class Delivery:
             request=self.request_text,
             request_hash=request_hash(task=self.task, tenant=self.tenant, request=self.request),
             headers=self.headers,
+            expected=None if self.expected is None else json.dumps(self.expected, allow_nan=False),
             deadline=self.deadline,
+            submitted_at=self.sent_at,
         )
 
 
@@ -108,10 +120,12 @@ def submission_of(message: TaskMessage) -> Submission:
         id=message.job_id,
         task=message.task,
         request=message.request,
+        expected=message.expected,
         tenant=message.tenant,
         queue=message.queue,
         priority=message.priority,
         deadline=message.deadline,
+        sent_at=message.sent_at,
         headers={name: value for name, value in handed_on.items() if value},
     )
     return replace(delivery.submission(), not_before=message.not_before)

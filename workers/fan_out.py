@@ -44,6 +44,8 @@ class ShardOutcome(BaseModel):
 
     result: str | None = None
     error: JobError | None = None
+    traceparent: str | None = None
+    """The span of the shard, if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ class Coordination(JobRun):
                 self.resources.ledger.restart(UUID(self.job.id), attempt.fence)
             return PutBack(timedelta(seconds=5))
         log.info("job_split", job=self.job.id, shards=len(children))
-        return LeftAlone()
+        return LeftAlone("split")
 
     def _child(self, attempt: Attempt, number: int, shard: Payload) -> Delivery:
         return Delivery(
@@ -97,7 +99,7 @@ class Coordination(JobRun):
             queue=self.job.queue,
             priority=self.job.priority,
             deadline=self.job.deadline,
-            headers=self.job.headers,
+            headers=self.job.headers | self.resources.tracer.headers(),
             parent_id=self.job.id,
         )
 
@@ -106,6 +108,7 @@ class Coordination(JobRun):
         merge = self.celery.tasks[self.declaration.name + MERGE_SUFFIX]
         shared = {
             **self.job.headers,
+            **self.resources.tracer.headers(),
             "tenant": self.job.tenant,
             "deadline": self.job.deadline.isoformat() if self.job.deadline else None,
         }
@@ -119,7 +122,7 @@ class Coordination(JobRun):
             place = {"parent_job": self.job.id, "shard": number, "shards": len(children)}
             signature = shard.s(request=child.request)
             header.append(signature.set(task_id=child.id, headers=shared | place, **routing))
-        body = merge.s(request=self.job.request).set(
+        body = merge.s(request=self.job.request, expected=self.job.expected).set(
             task_id=self.job.id, headers=shared | {"fence": attempt.fence}, **routing
         )
         chord(header, app=self.celery)(body)
@@ -185,6 +188,7 @@ class MergeRun(JobRun):
     def compute(self, attempt: Attempt) -> Payload | Outcome:
         """Merge the shards' results, or end with the first error among them."""
         outcomes = [ShardOutcome.model_validate(outcome) for outcome in self.outcomes]
+        self.resources.tracer.link(outcome.traceparent for outcome in outcomes)
         for outcome in outcomes:
             if outcome.error is not None:
                 raise JobFailed(outcome.error.model_dump(mode="json"))

@@ -98,7 +98,12 @@ class Intake:
             return _refused(
                 message,
                 Code.INVALID_REQUEST,
-                "kwargs: expected one entry, `request`, that is an object, and no other argument",
+                "kwargs: expected `request`, an object, beside it at most `expected`, another, "
+                "and no other argument",
+            )
+        if not isinstance(message.expected, dict | None):
+            return _refused(
+                message, Code.INVALID_REQUEST, "expected: an object, a part of the task's result"
             )
         if message.schema_hash not in (None, declaration.schema_hash):
             return _refused(
@@ -164,6 +169,7 @@ def _refused(message: TaskMessage, code: Code, reason: str) -> TaskMessage:
         message,
         task=REFUSE,
         args=[],
+        expected=None,
         embed={},
         lineage={},
         not_before=None,

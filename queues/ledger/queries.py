@@ -35,7 +35,9 @@ from queues.ledger.schema import job, job_event, task_statistics
 
 _SUMMARY = [job.c[field.name] for field in fields(JobSummary)]
 # Documents are handed on as the texts that came.
-_DOCUMENTS = [cast(job.c[name], Text).label(name) for name in ("request", "result", "error")]
+_DOCUMENTS = [
+    cast(job.c[name], Text).label(name) for name in ("request", "expected", "result", "error")
+]
 _WHOLE = [*_SUMMARY, job.c.headers, *_DOCUMENTS]
 
 

@@ -41,6 +41,8 @@ class Submission:
     request_hash: str
     headers: dict[str, str] = field(default_factory=dict)
     """The message's own headers that must survive a second sending (trace, schema hash)."""
+    expected: str | None = None
+    """The caller's own answer as JSON text, to compare the result with."""
     deadline: datetime | None = None
     not_before: datetime | None = None
     submitted_at: datetime | None = None
@@ -114,10 +116,11 @@ class JobSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class Job(JobSummary):
-    """A job with its documents; request, result and error are JSON texts."""
+    """A job with its documents; request, expected, result and error are JSON texts."""
 
     headers: dict[str, str]
     request: str
+    expected: str | None
     result: str | None
     error: str | None
 

@@ -1,4 +1,4 @@
-"""The tables of the ledger.
+"""The tables of the fleet, in a schema of their own: a backend may keep its tables beside them.
 
 Three partial indexes see parents only, since nobody lists or rolls up shards: `unfinished` is the
 reconciler's, `by_acceptance` lists jobs, `by_end` serves retention and statistics.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -16,21 +17,25 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
-METADATA = MetaData()
+SCHEMA = "riskfleet"
+METADATA = MetaData(schema=SCHEMA)
+_NOW = text("now()")
 _TIME = DateTime(timezone=True)
 
 job = Table(
     "job",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("parent_id", Uuid, ForeignKey("job.id", ondelete="CASCADE")),
+    Column("parent_id", Uuid, ForeignKey(f"{SCHEMA}.job.id", ondelete="CASCADE")),
     Column("task", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("queue", Text, nullable=False),
@@ -43,6 +48,8 @@ job = Table(
     Column("request", JSON, nullable=False),
     Column("request_hash", Text, nullable=False),
     Column("headers", JSON, nullable=False),
+    # The caller's own answer, for comparison.
+    Column("expected", JSON),
     Column("result", JSON),
     Column("error", JSON),
     Column("worker", Text),
@@ -85,7 +92,7 @@ job_event = Table(
     "job_event",
     METADATA,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("job_id", Uuid, ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+    Column("job_id", Uuid, ForeignKey(f"{SCHEMA}.job.id", ondelete="CASCADE"), nullable=False),
     Column("at", _TIME, nullable=False),
     Column("kind", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -108,3 +115,115 @@ task_statistics = Table(
     Column("run_p50_seconds", Double),
     Column("run_p95_seconds", Double),
 )
+
+# A backend writes here in its own transaction; the relay takes rows away. The id is no key: the
+# same job enqueued twice is one job, and who enqueues must not wait for another who does.
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("id", Uuid, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("tenant", Text, nullable=False, server_default="default"),
+    Column("priority", Text, nullable=False, server_default="normal"),
+    Column("request", JSON, nullable=False),
+    Column("expected", JSON),
+    Column("schema_hash", Text),
+    Column("traceparent", Text),
+    Column("tracestate", Text),
+    Column("not_before", _TIME),
+    Column("deadline", _TIME),
+    Column("origin", Text),
+    Column("enqueued_at", _TIME, nullable=False, server_default=_NOW),
+    Column("enqueued_by", Text, nullable=False, server_default=text("session_user")),
+    CheckConstraint("task ~ '^[A-Za-z0-9._]{1,128}$'", name="outbox_task_is_a_name"),
+    CheckConstraint("tenant ~ '^[A-Za-z0-9._-]{1,64}$'", name="outbox_tenant_is_a_name"),
+    CheckConstraint("priority IN ('high', 'normal', 'low')", name="outbox_priority_is_known"),
+    CheckConstraint("json_typeof(request) = 'object'", name="outbox_request_is_an_object"),
+    CheckConstraint(
+        "expected IS NULL OR json_typeof(expected) = 'object'", name="outbox_expected_is_an_object"
+    ),
+    CheckConstraint(
+        "octet_length(request::text) + coalesce(octet_length(expected::text), 0) <= 4194304",
+        name="outbox_request_is_of_reasonable_size",
+    ),
+)
+
+tenant = Table(
+    "tenant",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("max_waiting", Integer),
+    Column("max_running", Integer),
+    Column("updated_at", _TIME, nullable=False, server_default=_NOW),
+    CheckConstraint("name ~ '^[A-Za-z0-9._-]{1,64}$'", name="tenant_has_a_name"),
+    CheckConstraint("max_waiting >= 0", name="tenant_may_wait"),
+    CheckConstraint("max_running >= 0", name="tenant_may_run"),
+)
+
+# Of a token only its hash is kept: whoever reads this table cannot act as its bearer.
+access_token = Table(
+    "access_token",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("expires_at", _TIME),
+    Column("revoked_at", _TIME),
+    Column("last_used_at", _TIME),
+    CheckConstraint("octet_length(sha256) = 32", name="access_token_is_hashed"),
+)
+
+audit_event = Table(
+    "audit_event",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _TIME, nullable=False, server_default=_NOW),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("tenant", Text),
+    Column("job_id", Uuid),
+    Column("detail", JSON),
+)
+Index("audit_event_by_time", audit_event.c.at)
+Index(
+    "audit_event_by_job",
+    audit_event.c.job_id,
+    postgresql_where=audit_event.c.job_id.is_not(None),
+)
+
+schedule = Table(
+    "schedule",
+    METADATA,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("task", Text, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("every_seconds", Double),
+    Column("cron", Text),
+    Column("time_zone", Text, nullable=False),
+    Column("missed", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", _TIME, nullable=False, server_default=_NOW),
+    Column("updated_at", _TIME, nullable=False, server_default=_NOW),
+    CheckConstraint("(every_seconds IS NULL) <> (cron IS NULL)", name="schedule_has_one_clock"),
+    CheckConstraint("missed IN ('skip', 'run_once')", name="schedule_missed_is_known"),
+)
+
+shadow_comparison = Table(
+    "shadow_comparison",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("job_id", Uuid, ForeignKey(f"{SCHEMA}.job.id", ondelete="CASCADE"), nullable=False),
+    Column("task", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("at", _TIME, nullable=False, server_default=_NOW),
+    Column("agrees", Boolean, nullable=False),
+    Column("compared", Integer, nullable=False),
+    Column("differences", JSON, nullable=False),
+)
+Index("shadow_comparison_by_task", shadow_comparison.c.task, shadow_comparison.c.at)
+Index("shadow_comparison_by_job", shadow_comparison.c.job_id)

@@ -8,18 +8,24 @@ row as it was when the statement began, so what decides is always what the UPDAT
 from __future__ import annotations
 
 _SUBMISSION = (
-    "id, parent_id, task, tenant, queue, priority, request, request_hash, headers,"
+    "id, parent_id, task, tenant, queue, priority, request, request_hash, headers, expected,"
     " deadline, not_before"
+)
+
+# Who says to have sent a job; a claim of theirs, not proof.
+_FROM = (
+    "CASE WHEN {headers} ->> 'origin' <> ''"
+    " THEN json_build_object('origin', {headers} -> 'origin') END"
 )
 
 CLAIM = f"""
 WITH previous AS (
-    SELECT state, worker FROM job WHERE id = %(id)s
+    SELECT state, worker FROM riskfleet.job WHERE id = %(id)s
 ), taken AS (
-    INSERT INTO job AS held ({_SUBMISSION}, accepted_at, state, attempt, fence,
+    INSERT INTO riskfleet.job AS held ({_SUBMISSION}, accepted_at, state, attempt, fence,
         worker, versions, lease_until, started_at, claimed_at, updated_at)
     VALUES (%(id)s, %(parent_id)s, %(task)s, %(tenant)s, %(queue)s, %(priority)s, %(request)s,
-        %(request_hash)s, %(headers)s, %(deadline)s, %(not_before)s,
+        %(request_hash)s, %(headers)s, %(expected)s, %(deadline)s, %(not_before)s,
         least(%(submitted_at)s::timestamptz, now()), 'running', 1, 1,
         %(worker)s, %(versions)s, now() + %(lease)s, now(), now(), now())
     ON CONFLICT (id) DO UPDATE SET
@@ -31,8 +37,8 @@ WITH previous AS (
         AND (held.state = 'accepted' OR held.state = 'running' AND held.lease_until < now())
     RETURNING id, attempt, fence
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
-    SELECT id, now(), 'accepted', 0, NULL::json
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
+    SELECT id, now(), 'accepted', 0, {_FROM.format(headers="%(headers)s::json")}
     FROM taken WHERE NOT EXISTS (SELECT FROM previous)
     UNION ALL
     SELECT id, now(), 'running', attempt, json_strip_nulls(json_build_object(
@@ -47,23 +53,24 @@ STANDING = """
 SELECT state, reason, result::text, error::text, worker, lease_until,
     request_hash = %(request_hash)s AS same_request,
     state = 'accepted' OR state = 'running' AND coalesce(lease_until < now(), false) AS claimable
-FROM job WHERE id = %(id)s
+FROM riskfleet.job WHERE id = %(id)s
 """
 
 # A job that ends takes its unfinished shards along: nobody would merge them.
 _END = """
 WITH ended AS (
-    UPDATE job SET state = %(state)s, reason = %(reason)s, result = %(result)s, error = %(error)s,
+    UPDATE riskfleet.job
+    SET state = %(state)s, reason = %(reason)s, result = %(result)s, error = %(error)s,
         lease_until = NULL, finished_at = now(), updated_at = now()
     WHERE id = %(id)s AND {guard}
     RETURNING id, attempt
 ), superseded AS (
-    UPDATE job SET state = 'cancelled', reason = 'superseded',
+    UPDATE riskfleet.job SET state = 'cancelled', reason = 'superseded',
         lease_until = NULL, finished_at = now(), updated_at = now()
     WHERE parent_id IN (SELECT id FROM ended) AND finished_at IS NULL
     RETURNING id, attempt
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), %(state)s, attempt,
         CASE WHEN %(reason)s::text <> '' THEN json_build_object('reason', %(reason)s::text) END
     FROM ended
@@ -79,7 +86,7 @@ FINISH = (
     + """
 SELECT EXISTS (SELECT FROM ended)
     OR (state, fence) = (%(state)s, %(fence)s) AND reason IS NOT DISTINCT FROM %(reason)s
-FROM job WHERE id = %(id)s
+FROM riskfleet.job WHERE id = %(id)s
 """
 )
 
@@ -90,14 +97,15 @@ SETTLE = (
 
 RELEASE = """
 WITH released AS (
-    UPDATE job SET state = 'accepted', reason = %(reason)s, worker = NULL, lease_until = NULL,
+    UPDATE riskfleet.job
+    SET state = 'accepted', reason = %(reason)s, worker = NULL, lease_until = NULL,
         attempt = attempt - %(given_back)s, not_before = coalesce(%(not_before)s, not_before),
         updated_at = now()
     WHERE id = %(id)s AND state = 'running' AND worker = %(worker)s
         AND fence = coalesce(%(fence)s, fence)
     RETURNING id, attempt
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'retrying', attempt, json_strip_nulls(json_build_object(
         'reason', %(reason)s::text, 'worker', %(worker)s::text,
         'notBefore', %(not_before)s::timestamptz))
@@ -108,7 +116,7 @@ SELECT EXISTS (SELECT FROM released)
 
 RENEW = """
 WITH renewed AS (
-    UPDATE job SET lease_until = now() + %(lease)s
+    UPDATE riskfleet.job SET lease_until = now() + %(lease)s
     WHERE id = ANY(%(ids)s) AND state = 'running' AND worker = %(worker)s
     RETURNING id
 )
@@ -117,34 +125,34 @@ SELECT count(*) FROM renewed
 
 # In the order of their ids, so that two who register the same jobs cannot wait for each other.
 _ACCEPT = f"""
-    INSERT INTO job ({_SUBMISSION}, accepted_at, state, attempt, fence, updated_at)
+    INSERT INTO riskfleet.job ({_SUBMISSION}, accepted_at, state, attempt, fence, updated_at)
     SELECT id, parent_id, task, tenant, queue, priority, request::json, request_hash, headers,
-        deadline, not_before, least(submitted_at, now()), 'accepted', 0, 0, now()
+        expected::json, deadline, not_before, least(submitted_at, now()), 'accepted', 0, 0, now()
     FROM json_to_recordset(%(submissions)s::json) AS submission(
         id uuid, parent_id uuid, task text, tenant text, queue text, priority text,
-        request text, request_hash text, headers json,
+        request text, request_hash text, headers json, expected text,
         deadline timestamptz, not_before timestamptz, submitted_at timestamptz)
     {{condition}}
     ORDER BY id
     ON CONFLICT (id) DO NOTHING
-    RETURNING id
+    RETURNING id, headers
 """
 
 REGISTER = f"""
 WITH accepted AS ({_ACCEPT.format(condition="")}), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt)
-    SELECT id, now(), 'accepted', 0 FROM accepted
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
+    SELECT id, now(), 'accepted', 0, {_FROM.format(headers="headers")} FROM accepted
 )
 SELECT count(*) FROM accepted
 """
 
 DELEGATE = f"""
 WITH delegated AS (
-    UPDATE job SET worker = NULL, lease_until = NULL, updated_at = now()
+    UPDATE riskfleet.job SET worker = NULL, lease_until = NULL, updated_at = now()
     WHERE id = %(id)s AND state = 'running' AND fence = %(fence)s
     RETURNING id, attempt
 ), accepted AS ({_ACCEPT.format(condition="WHERE EXISTS (SELECT FROM delegated)")}), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'delegated', attempt, json_build_object('shards', %(shards)s::int)
     FROM delegated
     UNION ALL
@@ -155,12 +163,13 @@ SELECT EXISTS (SELECT FROM delegated)
 
 TAKE_UP = """
 WITH taken AS (
-    UPDATE job SET worker = %(worker)s, lease_until = now() + %(lease)s, fence = fence + 1,
+    UPDATE riskfleet.job
+    SET worker = %(worker)s, lease_until = now() + %(lease)s, fence = fence + 1,
         updated_at = now()
     WHERE id = %(id)s AND state = 'running' AND lease_until IS NULL AND fence = %(fence)s
     RETURNING id, attempt, fence
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'merging', attempt, json_build_object('worker', %(worker)s::text)
     FROM taken
 )
@@ -169,17 +178,18 @@ SELECT attempt, fence FROM taken
 
 RESTART = """
 WITH restarted AS (
-    UPDATE job SET state = 'accepted', reason = 'superseded', worker = NULL, lease_until = NULL,
+    UPDATE riskfleet.job
+    SET state = 'accepted', reason = 'superseded', worker = NULL, lease_until = NULL,
         updated_at = now()
     WHERE id = %(id)s AND state = 'running' AND lease_until IS NULL AND fence = %(fence)s
     RETURNING id, attempt
 ), superseded AS (
-    UPDATE job SET state = 'cancelled', reason = 'superseded',
+    UPDATE riskfleet.job SET state = 'cancelled', reason = 'superseded',
         lease_until = NULL, finished_at = now(), updated_at = now()
     WHERE parent_id IN (SELECT id FROM restarted) AND finished_at IS NULL
     RETURNING id, attempt
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'retrying', attempt, '{"reason": "shards_lost"}'::json FROM restarted
     UNION ALL
     SELECT id, now(), 'cancelled', attempt, '{"reason": "superseded"}'::json FROM superseded
@@ -190,14 +200,14 @@ SELECT EXISTS (SELECT FROM restarted)
 # The lock waits for whoever is claiming the job, and then sees what became of it.
 CANCEL = """
 WITH seen AS (
-    SELECT id, state FROM job WHERE id = %(id)s FOR UPDATE
+    SELECT id, state FROM riskfleet.job WHERE id = %(id)s FOR UPDATE
 ), cancelled AS (
-    UPDATE job SET state = 'cancelled', reason = %(reason)s, error = %(error)s,
+    UPDATE riskfleet.job SET state = 'cancelled', reason = %(reason)s, error = %(error)s,
         finished_at = now(), updated_at = now()
     FROM seen WHERE job.id = seen.id AND seen.state = 'accepted'
     RETURNING job.id, attempt
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt, detail)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'cancelled', attempt, json_build_object('reason', %(reason)s::text)
     FROM cancelled
 )
@@ -206,7 +216,7 @@ SELECT CASE WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled' ELSE state END 
 
 SEEN = """
 WITH seen AS (
-    UPDATE job SET updated_at = now()
+    UPDATE riskfleet.job SET updated_at = now()
     WHERE id = ANY(%(ids)s) AND finished_at IS NULL
     RETURNING id
 )
@@ -215,11 +225,11 @@ SELECT count(*) FROM seen
 
 RESENT = """
 WITH resent AS (
-    UPDATE job SET updated_at = now()
+    UPDATE riskfleet.job SET updated_at = now()
     WHERE id = ANY(%(ids)s) AND finished_at IS NULL
     RETURNING id, attempt
 ), told AS (
-    INSERT INTO job_event (job_id, at, kind, attempt)
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt)
     SELECT id, now(), 'resent', attempt FROM resent
 )
 SELECT count(*) FROM resent

@@ -34,7 +34,9 @@ def resources(
     shared_redis: EmbeddedRedis, shared_database: str, tmp_path: Path
 ) -> Iterator[Resources]:
     with psycopg.connect(shared_database) as connection:
-        connection.execute("TRUNCATE job, job_event, task_statistics")
+        connection.execute(
+            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics CASCADE"
+        )
     redis = connect(shared_redis.url)
     redis.flushall()
     ledger = Ledger(shared_database)

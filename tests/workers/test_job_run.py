@@ -548,7 +548,7 @@ def test_a_job_whose_row_is_gone_ends(start: Start, shared_database: str) -> Non
 
     def work(request: Number) -> Any:
         with psycopg.connect(shared_database) as connection:
-            connection.execute("DELETE FROM job")
+            connection.execute("DELETE FROM riskfleet.job")
         return request
 
     assert start(work).run() == LeftAlone()

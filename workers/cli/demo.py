@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -103,6 +103,7 @@ def _submitted_from_python(fleet: Connection) -> Generator[JobEvent]:
     task = declared(_TASK)
     job_id = uuid4()
     message = TaskMessage(
+        sent_at=datetime.now(UTC),
         task=task.name,
         job_id=str(job_id),
         queue=task.queue,

@@ -27,7 +27,7 @@ aside = Console(stderr=True, highlight=False)
 """Where people read what is going on; a program that reads the result does not see it."""
 
 _UNLIMITED = 10_000
-_DOCUMENTS = frozenset({"request", "result", "error"})
+_DOCUMENTS = frozenset({"request", "expected", "result", "error"})
 
 
 def print_json(value: Any) -> None:

@@ -47,6 +47,7 @@ def submit(
     """Send a job; print its id, or with --watch its result."""
     declaration = declared(task)
     message = TaskMessage(
+        sent_at=datetime.now(UTC),
         task=task,
         job_id=str(job_id or uuid4()),
         queue=declaration.queue,

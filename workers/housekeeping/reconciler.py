@@ -58,6 +58,7 @@ def message_of(submission: Submission) -> TaskMessage:
         job_id=str(submission.id),
         queue=submission.queue,
         request=json.loads(submission.request),
+        expected=json.loads(submission.expected) if submission.expected else None,
         tenant=submission.tenant,
         priority=Priority(submission.priority),
         not_before=submission.not_before,
@@ -65,7 +66,8 @@ def message_of(submission: Submission) -> TaskMessage:
         schema_hash=headers.get("schema_hash"),
         traceparent=headers.get("traceparent"),
         tracestate=headers.get("tracestate"),
-        origin="reconciler",
+        sent_at=submission.submitted_at,
+        origin=headers.get("origin", ""),
     )
 
 

@@ -10,6 +10,8 @@ export interface Submission {
   body: string;
   tenant: string;
   priority: Priority;
+  /** When it is sent, by this machine's clock. */
+  sentAt?: string | undefined;
   schemaHash?: string | undefined;
   eta?: string | undefined;
   deadline?: string | undefined;
@@ -28,7 +30,7 @@ export function bodyOf(request: string): string {
 
 /** Gives the text that is pushed to a queue: Celery's message protocol 2. */
 export function toWire(submission: Submission): string {
-  const { task, id, queue, schemaHash, deadline, traceparent, tracestate } = submission;
+  const { task, id, queue, schemaHash, sentAt, deadline, traceparent, tracestate } = submission;
   return JSON.stringify({
     body: Buffer.from(submission.body).toString("base64"),
     "content-encoding": "utf-8",
@@ -49,6 +51,7 @@ export function toWire(submission: Submission): string {
       origin: submission.origin,
       tenant: submission.tenant,
       schema_hash: schemaHash,
+      sent_at: sentAt,
       deadline,
       traceparent,
       tracestate,

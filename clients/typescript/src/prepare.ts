@@ -52,6 +52,7 @@ export function prepare(
     tenant,
     priority,
     schemaHash,
+    sentAt: new Date(now).toISOString(),
     eta: delayMs > 0 ? new Date(now + delayMs).toISOString() : undefined,
     deadline: options.deadline?.toISOString(),
     traceparent: options.traceparent,

@@ -40,7 +40,9 @@ def database_url(new_database: NewDatabase) -> str:
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Ledger]:
     with psycopg.connect(database_url) as connection:
-        connection.execute("TRUNCATE job, job_event, task_statistics")
+        connection.execute(
+            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics CASCADE"
+        )
     ledger = Ledger(database_url)
     yield ledger
     ledger.close()

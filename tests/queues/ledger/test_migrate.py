@@ -11,10 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.schema import CreateSchema
 
 from queues.ledger import LedgerUnavailable, migrate
 from queues.ledger.connection import open_engine
-from queues.ledger.schema import METADATA
+from queues.ledger.schema import METADATA, SCHEMA
 
 
 def _rules(database_url: str) -> set[tuple[str, str]]:
@@ -23,10 +24,10 @@ def _rules(database_url: str) -> set[tuple[str, str]]:
         return set(
             connection.execute(
                 """SELECT indexname, indexdef FROM pg_indexes
-                WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+                WHERE schemaname = 'riskfleet' AND tablename <> 'alembic_version'
                 UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-                WHERE conrelid IN ('job'::regclass, 'job_event'::regclass,
-                    'task_statistics'::regclass)"""
+                WHERE connamespace = 'riskfleet'::regnamespace
+                    AND conrelid IS DISTINCT FROM to_regclass('riskfleet.alembic_version')"""
             ).fetchall()
         )
 
@@ -45,7 +46,9 @@ def test_an_empty_database_comes_to_the_newest_version(new_database: Callable[[]
 def test_migrations_and_tables_agree(database_url: str) -> None:
     """Alembic finds no difference between the migrated database and the tables in the code."""
     with open_engine(database_url).connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+        options = {"version_table_schema": SCHEMA, "include_schemas": True}
+        context = MigrationContext.configure(connection, opts=options)
+        differences = compare_metadata(context, METADATA)
 
     assert differences == []
 
@@ -56,6 +59,8 @@ def test_migrations_and_tables_agree_on_the_rules(
     """Nor do partial indexes and checks differ, which Alembic does not compare."""
     created = new_database()
     engine = create_engine(created)
+    with engine.begin() as connection:
+        connection.execute(CreateSchema(SCHEMA))
     METADATA.create_all(engine)
     engine.dispose()
 

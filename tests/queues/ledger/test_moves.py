@@ -76,7 +76,7 @@ def _position(database_url: str, job_id: UUID) -> str:
             """SELECT CASE WHEN state <> 'running' THEN state
                 WHEN lease_until IS NULL THEN 'delegated'
                 WHEN lease_until < now() THEN 'lapsed' ELSE 'running' END
-            FROM job WHERE id = %s""",
+            FROM riskfleet.job WHERE id = %s""",
             [job_id],
         ).fetchone()
     assert row is not None

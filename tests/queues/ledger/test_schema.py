@@ -22,7 +22,10 @@ def finished(ledger: Ledger, ask: Ask, claim: Take) -> Submission:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE job_event SET kind = 'failed'", "DELETE FROM job_event WHERE kind = 'succeeded'"],
+    [
+        "UPDATE riskfleet.job_event SET kind = 'failed'",
+        "DELETE FROM riskfleet.job_event WHERE kind = 'succeeded'",
+    ],
 )
 def test_history_is_not_rewritten(
     ledger: Ledger, database_url: str, finished: Submission, statement: str
@@ -46,7 +49,7 @@ def test_history_leaves_with_its_job(
 ) -> None:
     """Deleting a job deletes its events."""
     with psycopg.connect(database_url) as connection:
-        connection.execute("DELETE FROM job WHERE id = %s", [finished.id])
+        connection.execute("DELETE FROM riskfleet.job WHERE id = %s", [finished.id])
 
     assert ledger.events(finished.id) == []
 
@@ -54,10 +57,10 @@ def test_history_leaves_with_its_job(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE job SET state = 'lost'",
-        "UPDATE job SET state = 'accepted'",
-        "UPDATE job SET finished_at = NULL",
-        "UPDATE job SET lease_until = now()",
+        "UPDATE riskfleet.job SET state = 'lost'",
+        "UPDATE riskfleet.job SET state = 'accepted'",
+        "UPDATE riskfleet.job SET finished_at = NULL",
+        "UPDATE riskfleet.job SET lease_until = now()",
     ],
 )
 @pytest.mark.usefixtures("finished")

@@ -43,7 +43,7 @@ def ran(ledger: Ledger, database_url: str, ask: Ask, claim: Take) -> Iterator[Ca
                 for seconds in (accepted, started, started, finished, delayed)
             ]
             connection.execute(
-                """UPDATE job SET accepted_at = %s, started_at = %s, claimed_at = %s,
+                """UPDATE riskfleet.job SET accepted_at = %s, started_at = %s, claimed_at = %s,
                     finished_at = %s, not_before = %s WHERE id = %s""",
                 [*times, submission.id],
             )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSON
 revision = "0001"
 down_revision = None
 
+_SCHEMA = "riskfleet"
 _TIME = sa.DateTime(timezone=True)
 
 
@@ -22,7 +23,7 @@ def _create_job() -> None:
     op.create_table(
         "job",
         sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("parent_id", sa.Uuid, sa.ForeignKey("job.id", ondelete="CASCADE")),
+        sa.Column("parent_id", sa.Uuid, sa.ForeignKey(f"{_SCHEMA}.job.id", ondelete="CASCADE")),
         sa.Column("task", sa.Text, nullable=False),
         sa.Column("tenant", sa.Text, nullable=False),
         sa.Column("queue", sa.Text, nullable=False),
@@ -57,24 +58,35 @@ def _create_job() -> None:
         sa.CheckConstraint(
             "state = 'running' OR lease_until IS NULL", name="job_lease_is_for_running"
         ),
+        schema=_SCHEMA,
     )
     op.create_index(
         "job_unfinished",
         "job",
         ["state", "updated_at"],
+        schema=_SCHEMA,
         postgresql_where=sa.text("parent_id IS NULL AND finished_at IS NULL"),
     )
     op.create_index(
-        "job_by_acceptance", "job", ["accepted_at"], postgresql_where=sa.text("parent_id IS NULL")
+        "job_by_acceptance",
+        "job",
+        ["accepted_at"],
+        schema=_SCHEMA,
+        postgresql_where=sa.text("parent_id IS NULL"),
     )
     op.create_index(
         "job_by_end",
         "job",
         ["finished_at"],
+        schema=_SCHEMA,
         postgresql_where=sa.text("parent_id IS NULL AND finished_at IS NOT NULL"),
     )
     op.create_index(
-        "job_by_parent", "job", ["parent_id"], postgresql_where=sa.text("parent_id IS NOT NULL")
+        "job_by_parent",
+        "job",
+        ["parent_id"],
+        schema=_SCHEMA,
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
 
 
@@ -82,19 +94,27 @@ def _create_job_event() -> None:
     op.create_table(
         "job_event",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("job_id", sa.Uuid, sa.ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "job_id",
+            sa.Uuid,
+            sa.ForeignKey(f"{_SCHEMA}.job.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("at", _TIME, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("attempt", sa.Integer, nullable=False),
         sa.Column("detail", JSON),
+        schema=_SCHEMA,
     )
-    op.create_index("job_event_by_job", "job_event", ["job_id"])
+    op.create_index("job_event_by_job", "job_event", ["job_id"], schema=_SCHEMA)
     # An event leaves only with its job: a cascade finds the job gone already.
     op.execute(
         """
-        CREATE FUNCTION keep_job_event() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION riskfleet.keep_job_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM job WHERE id = OLD.job_id) THEN
+            IF TG_OP = 'DELETE'
+                AND NOT EXISTS (SELECT FROM riskfleet.job WHERE id = OLD.job_id)
+            THEN
                 RETURN OLD;
             END IF;
             RAISE EXCEPTION 'job_event is append-only: % of event % of job %',
@@ -105,8 +125,8 @@ def _create_job_event() -> None:
     )
     op.execute(
         """
-        CREATE TRIGGER keep_job_event BEFORE UPDATE OR DELETE ON job_event
-        FOR EACH ROW EXECUTE FUNCTION keep_job_event()
+        CREATE TRIGGER keep_job_event BEFORE UPDATE OR DELETE ON riskfleet.job_event
+        FOR EACH ROW EXECUTE FUNCTION riskfleet.keep_job_event()
         """
     )
 
@@ -125,4 +145,5 @@ def _create_task_statistics() -> None:
         sa.Column("wait_p95_seconds", sa.Double),
         sa.Column("run_p50_seconds", sa.Double),
         sa.Column("run_p95_seconds", sa.Double),
+        schema=_SCHEMA,
     )
