@@ -6,10 +6,12 @@ from config.artifacts import ArtifactSettings
 from config.database import DatabaseSettings
 from config.fleet import FleetSettings, GivenServices
 from config.flower import FlowerSettings
+from config.logs import LogSettings
 from config.pools import POOLS
 from config.redis import RedisSettings
 from config.retention import RetentionSettings
 from config.settings import Settings
+from config.tracing import OpenTelemetrySettings, TracingSettings
 from config.workers import WorkerSettings
 
 ALL_SETTINGS: tuple[type[Settings], ...] = (
@@ -22,4 +24,7 @@ ALL_SETTINGS: tuple[type[Settings], ...] = (
     RetentionSettings,
     *POOLS.values(),
     FlowerSettings,
+    LogSettings,
+    TracingSettings,
+    OpenTelemetrySettings,
 )

@@ -19,3 +19,4 @@ def _with_scheme(*schemes: str) -> AfterValidator:
 
 RedisUrl = Annotated[SecretStr, _with_scheme("redis", "rediss")]
 PostgresUrl = Annotated[SecretStr, _with_scheme("postgresql")]
+HttpUrl = Annotated[SecretStr, _with_scheme("http", "https")]

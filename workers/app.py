@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_process_shutdown, worker_shutdown
 from kombu import serialization
 from kombu.utils import json as kombu_json
 
@@ -26,7 +26,7 @@ from workers.event_batches import EventBatches
 from workers.housekeeping.registrar import Registrar
 from workers.intake import HOUSEKEEPING, REFUSE, Intake
 from workers.lease import JobKeeper
-from workers.log import configure_logging
+from workers.log import configure_logging, label_runs
 from workers.refusal import REFUSAL
 from workers.resources import PerProcess, open_resources
 from workers.shutdown import BoundedShutdown
@@ -69,6 +69,9 @@ def fleet_app() -> FleetApp:
     app.steps["consumer"].add(EventBatches)
     app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar}
     app.finalize(auto=False)
+    label_runs()
+    for ending in (worker_process_shutdown, worker_shutdown):
+        ending.connect(app.fleet.resources.close_tracer, weak=False)
     read_plain_json()
     return app
 

@@ -168,6 +168,12 @@ class MergeRun(JobRun):
         """Watchers heard of it when the job was split."""
         return False
 
+    @property
+    def goes_on_from(self) -> Sequence[str]:
+        """The shards."""
+        spans = (each.get("traceparent") for each in self.outcomes if isinstance(each, dict))
+        return [span for span in spans if isinstance(span, str)]
+
     def claim(self) -> Attempt | Outcome:
         """Take the job up again, unless it was ended or started anew meanwhile."""
         ledger, fence = self.resources.ledger, self.job.fence or 0
@@ -188,7 +194,6 @@ class MergeRun(JobRun):
     def compute(self, attempt: Attempt) -> Payload | Outcome:
         """Merge the shards' results, or end with the first error among them."""
         outcomes = [ShardOutcome.model_validate(outcome) for outcome in self.outcomes]
-        self.resources.tracer.link(outcome.traceparent for outcome in outcomes)
         for outcome in outcomes:
             if outcome.error is not None:
                 raise JobFailed(outcome.error.model_dump(mode="json"))

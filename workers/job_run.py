@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import ValidationError
 from redis.exceptions import RedisError
+from structlog.contextvars import bound_contextvars
 
 from engines.progress import Progress
 from queues.artifacts import ArtifactStore
@@ -64,6 +65,8 @@ class Succeeded:
 
     result: str
     attempt: int = 0
+    traceparent: str | None = None
+    """The span of the run, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Failed:
 
     error: JobError
     attempt: int = 0
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class PutBack:
 @dataclass(frozen=True)
 class LeftAlone:
     """Somebody else has, or had, the last word on this job; this delivery is over."""
+
+    because: str = "left_alone"
 
 
 Outcome = Succeeded | Failed | PutBack | LeftAlone
@@ -114,12 +120,19 @@ class JobRun:
         """Whether watchers should hear that the job now runs."""
         return self.job.parent_id is None
 
+    @property
+    def goes_on_from(self) -> Sequence[str]:
+        """The spans, by their `traceparent`, whose work this run takes up."""
+        return ()
+
     def run(self) -> Outcome:
         """Claim the job and, if it is ours, run it to its end."""
-        claimed = self.claim()
+        with self.resources.tracer.step("claim"):
+            claimed = self.claim()
         if not isinstance(claimed, Attempt):
             return claimed
-        return self.attempt(claimed)
+        with bound_contextvars(attempt=claimed.number):
+            return self.attempt(claimed)
 
     def claim(self) -> Attempt | Outcome:
         """Take the job, or give what there is to say about it instead."""
@@ -159,7 +172,8 @@ class JobRun:
         """
         try:
             self._begin(attempt)
-            made = self.compute(attempt)
+            with self.resources.tracer.step("compute"):
+                made = self.compute(attempt)
             if isinstance(made, Outcome):
                 return made
             ended: str | JobError = _checked(made, self.declaration.result)
@@ -287,13 +301,14 @@ class JobRun:
         """Write the end into the ledger; None if it took it, else what to do instead."""
         ledger, job_id = self.resources.ledger, UUID(self.job.id)
         try:
-            taken = patiently(
-                lambda: ledger.finish(
-                    job_id, attempt.fence, state, reason=reason, result=result, error=error
-                ),
-                while_raising=LedgerUnavailable,
-                patience=LEDGER_PATIENCE,
-            )
+            with self.resources.tracer.step("finish"):
+                taken = patiently(
+                    lambda: ledger.finish(
+                        job_id, attempt.fence, state, reason=reason, result=result, error=error
+                    ),
+                    while_raising=LedgerUnavailable,
+                    patience=LEDGER_PATIENCE,
+                )
         except _UNRECORDED as interruption:
             return self._unrecorded(interruption)
         except UnknownJob:

@@ -15,6 +15,7 @@ from queues.artifacts import ArtifactStore, open_store
 from queues.events import EventChannel
 from queues.ledger import Ledger
 from queues.redis_connection import connect
+from workers.tracing import NO_TRACER, Tracer, open_tracer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Resources:
     events: EventChannel
     ledger: Ledger
     artifacts: ArtifactStore
+    tracer: Tracer = NO_TRACER
 
 
 def open_resources(
@@ -37,6 +39,7 @@ def open_resources(
         events=EventChannel(client),
         ledger=Ledger(database.url.get_secret_value()),
         artifacts=open_store(artifacts.artifacts),
+        tracer=open_tracer(),
     )
 
 
@@ -54,3 +57,8 @@ class PerProcess:
             self._resources = self._open()
             self._owner = os.getpid()
         return self._resources
+
+    def close_tracer(self, **_: object) -> None:
+        """Send this process's last spans, if it has any."""
+        if self._resources is not None and self._owner == os.getpid():
+            self._resources.tracer.close()

@@ -70,6 +70,7 @@ HOMES = {
     "pydantic_settings": ("config/",),
     "typing_extensions": ("tasks/prism/distribution.py",),  # an alias with a name in the schema
     "structlog": ("workers/",),
+    "opentelemetry": ("workers/spans.py",),
     "typer": ("workers/cli/",),
     "rich": ("workers/cli/", "workers/supervisor/console.py"),
     "psutil": ("workers/",),
