@@ -14,7 +14,7 @@ seconds. Then every job was looked up in the ledger.
 
 | promise | held | |
 |---|---|---|
-| no job is lost | {lost_outbox} of the inserted ones, {missing} of all in the end | {lost_verdict} |
+| no job is lost | {lost_outbox} of the inserted ones, {missing} of all at last | {lost_verdict} |
 | no job has two ends | {twice} | {twice_verdict} |
 | every job ends as planned | {otherwise} did not{otherwise_detail} | {otherwise_verdict} |
 | no job hangs | {unfinished} | {unfinished_verdict} |
