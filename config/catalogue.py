@@ -7,6 +7,7 @@ from config.database import DatabaseSettings
 from config.fleet import FleetSettings, GivenServices
 from config.flower import FlowerSettings
 from config.logs import LogSettings
+from config.metrics import MetricsSettings
 from config.pools import POOLS
 from config.redis import RedisSettings
 from config.retention import RetentionSettings
@@ -24,6 +25,7 @@ ALL_SETTINGS: tuple[type[Settings], ...] = (
     RetentionSettings,
     *POOLS.values(),
     FlowerSettings,
+    MetricsSettings,
     LogSettings,
     TracingSettings,
     OpenTelemetrySettings,

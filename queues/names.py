@@ -60,6 +60,39 @@ SUBMITTED_KEY = f"{KEY_PREFIX}submitted"
 DEAD_LETTERS_KEY = f"{KEY_PREFIX}dead-letters"
 """Stream of messages that could not become jobs, each with its reason."""
 
+WORKERS_KEY = f"{KEY_PREFIX}workers"
+"""Hash: worker -> what it said of itself last, as JSON."""
+
+UNACKED_KEY = "unacked"
+"""Hash in which kombu keeps the messages that workers took and have not acknowledged."""
+
+
+PARKED_KEY = f"{KEY_PREFIX}parked"
+"""Hash: list -> how many of its tickets wait for a tenant to have fewer jobs in flight."""
+
+MAX_WAITING_KEY = f"{KEY_PREFIX}max-waiting"
+"""Hash: tenant, or `*` for any other -> how many of its jobs may wait; 0 is no limit."""
+
+MAX_RUNNING_KEY = f"{KEY_PREFIX}max-running"
+"""Hash: tenant, or `*` for any other -> how many of its jobs may be in flight; 0 is no limit."""
+
+ANY_TENANT = "*"
+
+
+def ring_key(list_key: str) -> str:
+    """Sorted set: tenant -> its place among those whose messages wait for a list's tickets."""
+    return f"{KEY_PREFIX}ring:{list_key}"
+
+
+def lane_key(list_key: str, tenant: str) -> str:
+    """List of a tenant's messages that wait for a list's tickets."""
+    return f"{KEY_PREFIX}lane:{list_key}:{tenant}"
+
+
+def slots_key(tenant: str) -> str:
+    """Sorted set: delivery tag of a tenant's message in hand -> seconds at which it was renewed."""
+    return f"{KEY_PREFIX}in-flight:{tenant}"
+
 
 def submission_key(job_id: str) -> str:
     """Hash with the request's hash, and the message until the ledger has the job."""

@@ -20,6 +20,7 @@ from queues.names import Queue
 from tasks.catalogue import CATALOGUE, by_name
 from tasks.declaration import MERGE_SUFFIX, Declaration
 from workers import housekeeping
+from workers.attendance import Attendance
 from workers.binding import bind
 from workers.broker_options import broker_options
 from workers.event_batches import EventBatches
@@ -27,6 +28,8 @@ from workers.housekeeping.registrar import Registrar
 from workers.intake import HOUSEKEEPING, REFUSE, Intake
 from workers.lease import JobKeeper
 from workers.log import configure_logging, label_runs
+from workers.metrics.observer import FleetObserver
+from workers.metrics.server import MetricsServer
 from workers.refusal import REFUSAL
 from workers.resources import PerProcess, open_resources
 from workers.shutdown import BoundedShutdown
@@ -37,6 +40,8 @@ class FleetApp(Celery):
     """Celery, with the fleet's context; a spawned child builds it anew from its environment."""
 
     fleet: WorkerContext
+    observer = FleetObserver()
+    """Hears, in a worker's main process, what becomes of its jobs."""
     child_data_bytes: int | None = None
     """How much data a child process may hold."""
 
@@ -67,7 +72,7 @@ def fleet_app() -> FleetApp:
     bind(app, CATALOGUE)
     housekeeping.bind(app)
     app.steps["consumer"].add(EventBatches)
-    app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar}
+    app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar, Attendance, MetricsServer}
     app.finalize(auto=False)
     label_runs()
     for ending in (worker_process_shutdown, worker_shutdown):

@@ -16,6 +16,7 @@ from config.pools import PoolSettings
 from workers.app import fleet_app, limit_memory_of_children
 from workers.intake import HOUSEKEEPING
 from workers.log import configure_logging
+from workers.metrics.server import check_extra
 from workers.pools import BY_NAME, settings_of
 from workers.warm_up import warm_up
 
@@ -30,6 +31,7 @@ def run_worker(name: str) -> int:
     configure_logging()
     _warn_of_root()
     setup_logging.connect(_keep_our_logging, weak=False)
+    check_extra()
     pool = BY_NAME[name]
     size = _HOUSEKEEPING_SIZE if name == HOUSEKEEPING else read(settings_of(pool))
     app = fleet_app()

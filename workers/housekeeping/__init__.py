@@ -31,7 +31,9 @@ def bind(app: Celery) -> None:
     def run_reconciler() -> dict[str, int]:
         settings = app.fleet.settings
         older_than = timedelta(seconds=settings.renewal_seconds)
-        return reconcile(app.fleet.resources(), older_than=older_than)
+        sent = reconcile(app.fleet.resources(), older_than=older_than)
+        app.observer.reconciled(sent)
+        return sent
 
     @app.task(name=APPLY_RETENTION, **options)  # type: ignore[untyped-decorator]
     def run_retention() -> dict[str, int]:

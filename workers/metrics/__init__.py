@@ -1,0 +1,1 @@
+"""What Prometheus is told: workers count their own jobs, housekeeping looks at the whole fleet."""
