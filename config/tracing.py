@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from pydantic import PositiveInt, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from config.settings import Settings
@@ -26,5 +26,7 @@ class OpenTelemetrySettings(Settings):
     """As `RISKFLEET_OTLP_ENDPOINT`."""
     exporter_otlp_headers: SecretStr | None = None
     """What the collector asks for, as `name=value,other=value`."""
+    bsp_schedule_delay: PositiveInt = 1000
+    """Spans are sent every so many milliseconds; what a killed process has made since is lost."""
     service_name: str = "riskfleet"
     """What the spans say they are from."""

@@ -18,10 +18,13 @@ import structlog
 from celery import bootsteps
 from celery.concurrency import prefork
 from celery.worker import state
+from redis import Redis
 from redis.exceptions import RedisError
 
 from queues.cancellation import cancellations
 from queues.ledger import LedgerUnavailable
+from queues.message import DEFAULT_TENANT
+from queues.names import slots_key
 from workers import side_thread
 from workers.request import FleetRequest
 from workers.resources import Resources
@@ -76,7 +79,7 @@ class JobKeeper(bootsteps.StartStopStep):
             return  # the job is a thread: only its own progress callback can end it
         for job_id, since in self._wished_since.items():
             if now - since >= fleet.settings.cancel_grace_seconds:
-                log.warning("job_killed", job=job_id)
+                log.warning("job_killed", job=job_id, task=active[job_id].task_name)
                 worker.consumer.call_soon(_kill, active[job_id], worker.pool)
 
 
@@ -97,12 +100,20 @@ def renew(resources: Resources, worker: str, lease: timedelta) -> None:
         resources.ledger.renew(worker, [UUID(request.id) for request in running], lease)
     except LedgerUnavailable as error:
         log.warning("leases_not_renewed", error=str(error))
-    now = time.time()
     try:
-        tags = {str(request.message.delivery_tag): now for request in held}
-        resources.redis.zadd(_UNACKED_INDEX, tags, xx=True)
+        _renew_messages(resources.redis, held, time.time())
     except RedisError as error:
         log.warning("messages_not_renewed", error=repr(error))
+
+
+def _renew_messages(redis: Redis, held: Iterable[FleetRequest], now: float) -> None:
+    """Renew the messages and the slots that they have; those without one get none by it."""
+    with redis.pipeline(transaction=False) as pipe:
+        for request in held:
+            tag = {str(request.message.delivery_tag): now}
+            pipe.zadd(_UNACKED_INDEX, tag, xx=True)
+            pipe.zadd(slots_key(request.request_dict.get("tenant") or DEFAULT_TENANT), tag, xx=True)
+        pipe.execute()
 
 
 def _copy(requests: Iterable[Any]) -> list[FleetRequest]:

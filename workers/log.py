@@ -51,9 +51,13 @@ def configure_logging() -> None:
             ],
         )
     )
+    # billiard says of a child that died through a logger that it cuts off from the root.
+    cut_off = logging.getLogger("multiprocessing")
+    cut_off.propagate = False
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    for logger in (root, cut_off):
+        logger.handlers[:] = [handler]
+        logger.setLevel(logging.WARNING)
     logging.getLogger("workers").setLevel(level)
 
 

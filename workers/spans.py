@@ -24,8 +24,6 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from workers.delivery import Delivery
 from workers.tracing import RunEnd, RunSpan
 
-_SEND_EVERY_MS = 1000
-"""What a killed process has made since is lost."""
 _PATIENCE_SECONDS = 3
 _COMPLAIN_EVERY_SECONDS = 300
 
@@ -37,10 +35,11 @@ log = structlog.get_logger(__name__)
 class SpanTracer:
     """Implements `workers.tracing.Tracer`. Its thread starts with the first span."""
 
-    def __init__(self, *, endpoint: str, headers: str, service: str) -> None:
+    def __init__(self, *, endpoint: str, headers: str, service: str, send_every_ms: int) -> None:
         self._endpoint = endpoint.rstrip("/") + "/v1/traces"
         self._headers = _parsed(headers)
         self._service = service
+        self._send_every_ms = send_every_ms
         # It says each failure, with every retry; once in a while is enough, and is said below.
         logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
 
@@ -53,7 +52,7 @@ class SpanTracer:
         )
         self._exporter = _QuietExporter(exporter, self._endpoint)
         provider.add_span_processor(
-            BatchSpanProcessor(self._exporter, schedule_delay_millis=_SEND_EVERY_MS)
+            BatchSpanProcessor(self._exporter, schedule_delay_millis=self._send_every_ms)
         )
         return provider
 
@@ -125,7 +124,8 @@ class _RunSpan:
     def ended(self, end: RunEnd) -> None:
         """Say how the attempt ended."""
         self._span.set_attribute("riskfleet.outcome", end.outcome)
-        self._span.set_attribute("riskfleet.attempt", end.attempt)
+        if end.attempt:
+            self._span.set_attribute("riskfleet.attempt", end.attempt)
         if end.code is not None:
             self._span.set_attribute("riskfleet.code", end.code)
             self._span.set_attribute("error.type", end.code)

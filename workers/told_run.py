@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from queues.job_error import Code, Remedy
+from workers.delivery import Delivery
 from workers.job_run import Failed, JobRun, LeftAlone, Outcome, PutBack, Succeeded
 from workers.log import trace_labels
-from workers.tracing import RunEnd
+from workers.tracing import RunEnd, Tracer
 
 _LEVELS = {
     Remedy.CHANGE_REQUEST: logging.INFO,
@@ -52,6 +54,15 @@ def end_of(outcome: Outcome) -> RunEnd:
             return RunEnd(outcome="retrying", attempt=attempt, code=code)
         case LeftAlone(because=because):
             return RunEnd(outcome=because)
+
+
+def tell_of_lost(job: Delivery, tracer: Tracer, end: RunEnd, *, since: datetime) -> None:
+    """Tell of a run whose process was killed, from the worker's main process."""
+    tracer.record(job, since=since, end=end)
+    seconds = (datetime.now(UTC) - since).total_seconds()
+    level = logging.ERROR if end.is_error else logging.INFO
+    about = {"job": job.id, "task": job.task, "tenant": job.tenant, "code": end.code}
+    log.log(level, f"job_{end.outcome}", run_seconds=round(seconds, 4), **about)
 
 
 def _log(run: JobRun, outcome: Outcome, end: RunEnd, *, seconds: float) -> None:

@@ -22,12 +22,13 @@ class RunEnd:
     """`succeeded`, `failed`, `cancelled`, `retrying`, `split`, or `left_alone`."""
     attempt: int = 0
     code: str | None = None
-    """Of the error. Its message is left out: it may quote the request."""
+    """Of the error, or why its process was ended. Messages are left out: they quote requests."""
 
     @property
     def is_error(self) -> bool:
         """Whether somebody who looks for trouble wants to see it."""
-        return self.code is not None and self.outcome in {"failed", "retrying"}
+        wanted = {None, "shutdown"}
+        return self.outcome in {"failed", "retrying"} and self.code not in wanted
 
 
 class RunSpan(Protocol):
@@ -107,4 +108,5 @@ def open_tracer() -> Tracer:
         endpoint=endpoint.get_secret_value(),
         headers=headers.get_secret_value() if headers else "",
         service=standard.service_name,
+        send_every_ms=standard.bsp_schedule_delay,
     )

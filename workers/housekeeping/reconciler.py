@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from queues.fair_order import send
 from queues.ledger import Ledger, StaleJob, Submission, Trouble
 from queues.message import TaskMessage
 from queues.names import Priority, Queue
@@ -38,8 +39,14 @@ def reconcile(resources: Resources, *, older_than: timedelta) -> dict[str, int]:
         for job in lost:
             if _may_go_out(ledger, job):
                 message = message_of(job.submission)
-                resources.redis.lpush(message.list_key, message.to_wire())
-                log.warning("job_sent_again", job=message.job_id, trouble=job.trouble)
+                send(resources.redis, message)
+                log.warning(
+                    "job_sent_again",
+                    job=message.job_id,
+                    task=message.task,
+                    tenant=message.tenant,
+                    trouble=job.trouble,
+                )
                 sent[job.trouble] += 1
         ledger.resent([job.submission.id for job in lost])
         ledger.seen([job.submission.id for job in stale if job not in lost])
