@@ -4,8 +4,9 @@ import { TaskMethods, type TaskTypes } from "./generated/tasks.js";
 import { isJobId } from "./identity.js";
 import { Job } from "./job.js";
 import { onAbort } from "./on-abort.js";
-import type { FleetOptions, SubmitOptions } from "./options.js";
-import { type Prepared, prepare } from "./prepare.js";
+import type { EnqueueOptions, FleetOptions, SubmitOptions } from "./options.js";
+import { type Transaction, writeTo } from "./outbox.js";
+import { type Prepared, check, prepare } from "./prepare.js";
 
 /** The name of a task. */
 export type TaskName = keyof TaskTypes;
@@ -78,6 +79,28 @@ export class RiskFleet extends TaskMethods {
       this.#submitted(task, prepared[index]!.jobId, options),
     );
     return jobs as { -readonly [I in keyof Entries]: Job<ResultOf<Entries[I]["task"]>> };
+  }
+
+  /**
+   * Submits a job as part of your own transaction in the Postgres that you share with the fleet.
+   *
+   * The job is sent once the transaction commits, and never if it does not: then nothing is heard
+   * of the handle that this gives. Nothing touches Redis meanwhile. An id that another request
+   * has shows in the fleet's dead letters, not here.
+   *
+   * Throws `RequestRefused` or `PayloadTooLarge` before anything is written, and otherwise what
+   * your driver throws.
+   */
+  async enqueueIn<Name extends TaskName>(
+    tx: Transaction,
+    task: Name,
+    request: RequestOf<Name>,
+    options: EnqueueOptions = {},
+  ): Promise<Job<ResultOf<Name>>> {
+    const tenant = options.tenant ?? this.#tenant;
+    const job = check(task, request, { ...options, tenant }, Date.now());
+    await writeTo(tx, job);
+    return this.job(task, job.id);
   }
 
   /**

@@ -8,7 +8,9 @@ export {
 export type { Job } from "./job.js";
 export type { JobEvent } from "./job-event.js";
 export { jobIdFor } from "./identity.js";
+export type { Transaction } from "./outbox.js";
 export type {
+  EnqueueOptions,
   FleetOptions,
   Priority,
   ProgressOptions,

@@ -36,6 +36,9 @@ export interface SubmitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How one job is submitted with a transaction. */
+export type EnqueueOptions = Omit<SubmitOptions, "signal">;
+
 /** How long to wait for a result. */
 export interface ResultOptions {
   /** Stops waiting, with the signal's reason. The job goes on. */

@@ -7,7 +7,7 @@ import { TASKS } from "./generated/tasks.js";
 import type { FieldProblem, JobEvent as WireEvent } from "./generated/wire.js";
 import { isJobId, jobIdFor, requestHash } from "./identity.js";
 import { SUBMITTED_KEY, eventsKey, listKey, submissionKey } from "./keys.js";
-import { bodyOf, toWire } from "./message.js";
+import { type Submission, bodyOf, toWire } from "./message.js";
 import type { SubmitOptions } from "./options.js";
 
 const ORIGIN = `riskfleet-client@${hostname()}`;
@@ -20,6 +20,12 @@ export interface Prepared {
   call: [string, string, string, string, string, string, string, string];
 }
 
+/** A request and its options, checked, with all that follows from them. */
+export interface Checked extends Omit<Submission, "body" | "sentAt" | "deliveryTag"> {
+  /** Canonical JSON. */
+  request: string;
+}
+
 /**
  * Checks a request and its options, and writes its message.
  *
@@ -30,48 +36,59 @@ export function prepare(
   request: unknown,
   options: SubmitOptions & { tenant: string },
 ): Prepared {
+  const now = Date.now();
+  const { request: text, ...job } = check(task, request, options, now);
+  const sentAt = new Date(now).toISOString();
+  const message = toWire({ ...job, body: bodyOf(text), sentAt, deliveryTag: randomUUID() });
+  return {
+    jobId: job.id,
+    call: [
+      submissionKey(job.id),
+      SUBMITTED_KEY,
+      listKey(job.queue, job.priority),
+      eventsKey(job.id),
+      job.id,
+      requestHash(task, job.tenant, text),
+      message,
+      JSON.stringify(accepted(job.id, now)),
+    ],
+  };
+}
+
+/**
+ * Checks a request and its options, whichever way the job is sent.
+ *
+ * Throws `RequestRefused` or `PayloadTooLarge`.
+ */
+export function check(
+  task: keyof typeof TASKS,
+  request: unknown,
+  options: SubmitOptions & { tenant: string },
+  now: number,
+): Checked {
   refuseUnknownTask(task);
   refuseBadOptions(options);
   const { queue, schemaHash, maxRequestBytes } = TASKS[task];
   const { tenant, idempotencyKey, priority = "normal", delayMs = 0 } = options;
   const text = canonical(request);
-  const body = bodyOf(text);
-  const bytes = Buffer.byteLength(body);
+  const bytes = Buffer.byteLength(bodyOf(text));
   if (bytes > maxRequestBytes) throw new PayloadTooLarge(task, bytes, maxRequestBytes);
-
-  const now = Date.now();
-  const jobId =
-    idempotencyKey === undefined
-      ? (options.id ?? randomUUID())
-      : jobIdFor(tenant, task, idempotencyKey);
-  const message = toWire({
+  return {
     task,
     queue,
-    id: jobId,
-    body,
+    id:
+      idempotencyKey === undefined
+        ? (options.id ?? randomUUID())
+        : jobIdFor(tenant, task, idempotencyKey),
+    request: text,
     tenant,
     priority,
     schemaHash,
-    sentAt: new Date(now).toISOString(),
     eta: delayMs > 0 ? new Date(now + delayMs).toISOString() : undefined,
     deadline: options.deadline?.toISOString(),
     traceparent: options.traceparent,
     tracestate: options.tracestate,
     origin: ORIGIN,
-    deliveryTag: randomUUID(),
-  });
-  return {
-    jobId,
-    call: [
-      submissionKey(jobId),
-      SUBMITTED_KEY,
-      listKey(queue, priority),
-      eventsKey(jobId),
-      jobId,
-      requestHash(task, tenant, text),
-      message,
-      JSON.stringify(accepted(jobId, now)),
-    ],
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   RiskFleet,
   SimulateScenarioRequest,
 } from "@riskfleet/client";
+import type { ClientBase } from "pg";
 
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -58,4 +59,21 @@ export async function types(fleet: RiskFleet, scenario: SimulateScenarioRequest)
   holds<Equal<typeof second, Job<AnnualLossResult>>>();
   // @ts-expect-error: the request of another task
   await fleet.submitMany([{ task: "fleet.echo", request: scenario }]);
+}
+
+export async function outboxTypes(
+  fleet: RiskFleet,
+  tx: ClientBase,
+  scenario: SimulateScenarioRequest,
+): Promise<void> {
+  const job = await fleet.enqueueIn(tx, "prism.simulate_scenario", scenario);
+  holds<Equal<typeof job, Job<AnnualLossResult>>>();
+  // @ts-expect-error: the request of another task
+  await fleet.enqueueIn(tx, "fleet.echo", scenario);
+  // @ts-expect-error: a task that does not exist
+  await fleet.enqueueIn(tx, "fleet.eco", {});
+  // @ts-expect-error: what is enqueued cannot be aborted
+  await fleet.enqueueIn(tx, "fleet.echo", {}, { signal: AbortSignal.timeout(1) });
+  // @ts-expect-error: no transaction
+  await fleet.enqueueIn({}, "fleet.echo", {});
 }
