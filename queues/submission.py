@@ -11,7 +11,7 @@ from redis import Redis
 
 from queues.events import JobEvent, Kind
 from queues.message import TaskMessage
-from queues.names import SUBMITTED_KEY, events_key, submission_key
+from queues.names import SUBMITTED_KEY, events_key, lane_key, ring_key, submission_key
 from queues.request_hash import request_hash
 
 SUBMIT_SCRIPT = Path(__file__).with_name("submit.lua").read_text()
@@ -23,6 +23,7 @@ class Submitted(StrEnum):
     CREATED = "created"
     KNOWN = "known"
     CONFLICT = "conflict"
+    OVER_QUOTA = "quota"
 
 
 class SubmissionRegistry:
@@ -33,7 +34,11 @@ class SubmissionRegistry:
         self._submit = redis.register_script(SUBMIT_SCRIPT)
 
     def submit(self, message: TaskMessage) -> Submitted:
-        """Send `message`, unless a job with its id was sent before."""
+        """Send `message`, unless a job with its id was sent before or its tenant has too many.
+
+        What counts as waiting are the tenant's messages in all lanes: of jobs, of retries and of
+        parts of split jobs, on every queue. Jobs that are to run later do not, until they may.
+        """
         accepted = JobEvent.now(Kind.ACCEPTED, message.job_id)
         digest = request_hash(task=message.task, tenant=message.tenant, request=message.request)
         answer = self._submit(
@@ -42,8 +47,17 @@ class SubmissionRegistry:
                 SUBMITTED_KEY,
                 message.list_key,
                 events_key(message.job_id),
+                lane_key(message.list_key, message.tenant),
+                ring_key(message.list_key),
             ],
-            args=[message.job_id, digest, message.to_wire(), accepted.model_dump_json()],
+            args=[
+                message.job_id,
+                digest,
+                message.to_wire(),
+                accepted.model_dump_json(),
+                message.tenant,
+                "now" if message.not_before is None else "later",
+            ],
         )
         return Submitted(answer)
 

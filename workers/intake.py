@@ -41,19 +41,25 @@ class Intake:
     max_message_bytes: int
     queues: frozenset[str]
 
-    def admit(self, raw: bytes, *, queue: str, step: int) -> dict[str, Any]:
-        """Give the frame that Celery may run for a raw message. Raises `UnreadableMessage`."""
+    def admit(
+        self, raw: bytes, *, queue: str, step: int, delivery_tag: str | None = None
+    ) -> dict[str, Any]:
+        """Give the frame that Celery may run for a raw message, under a tag of ours.
+
+        Raises `UnreadableMessage`.
+        """
         priority = PRIORITY_OF_STEP.get(step, Priority.LOW)
+        # Never its sender's: kombu files messages by it, so a sender that repeats one would lose
+        # jobs, and a worker that acknowledges late would drop another worker's copy.
+        tag = delivery_tag or str(uuid4())
         if len(raw) > self.max_message_bytes:
-            message = _without_body(raw, queue=queue, priority=priority)
+            message = replace(_without_body(raw, queue=queue, priority=priority), delivery_tag=tag)
             size = f"{len(raw)} bytes, the limit is {self.max_message_bytes}"
             return _refused(message, Code.TOO_LARGE, f"the message has {size}").to_frame()
         message = TaskMessage.from_wire(raw, queue=queue, priority=priority)
         if queue == HOUSEKEEPING:
             return self._upkeep(message, raw)
-        # A fresh tag: kombu files messages by it, so a sender that repeats one would lose jobs,
-        # and a worker that acknowledges late would drop another worker's copy.
-        return self._judge(replace(message, delivery_tag=str(uuid4()))).to_frame()
+        return self._judge(replace(message, delivery_tag=tag)).to_frame()
 
     def _upkeep(self, message: TaskMessage, raw: bytes) -> dict[str, Any]:
         """Let through what beat sent, for Celery to drop once it has expired; nothing beside."""
@@ -159,8 +165,7 @@ def _without_body(raw: bytes, *, queue: str, priority: Priority) -> TaskMessage:
         frame["body"] = _EMPTY_BODY
         if isinstance(frame.get("properties"), dict):
             frame["properties"]["body_encoding"] = "base64"
-    message = TaskMessage.from_frame(frame, queue=queue, priority=priority)
-    return replace(message, delivery_tag=str(uuid4()))
+    return TaskMessage.from_frame(frame, queue=queue, priority=priority)
 
 
 def _refused(message: TaskMessage, code: Code, reason: str) -> TaskMessage:

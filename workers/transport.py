@@ -4,61 +4,36 @@ What is overridden, and why, against kombu 5.7.0 (the version is pinned; tests/f
 before it moves):
 
 - `_brpop_start`: the order in which the lists of a queue are served (see `queues.names`);
-- `_brpop_read`: a message passes the intake before kombu reads it;
+- `_brpop_read`: a ticket is exchanged for the message whose turn it is, and a message passes the
+  intake before kombu reads it;
+- `_put`: what Celery sends waits for its tenant's turn;
 - `_create_client`: one client for all commands, where kombu makes a new one for each;
-- `QoS`: acknowledging works after the connection was lost, and losing the connection does not
-  send running jobs out a second time. Their leases see to it that they are not lost either.
+- `QoS`: see `workers.in_hand`.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from queue import Empty
-from time import monotonic
+from time import monotonic, time
 from typing import Any
+from uuid import uuid4
 
 import structlog
-from celery.worker import state
 from kombu.transport import redis as kombu_redis
+from kombu.utils.json import dumps
 from redis import Redis
-from redis.exceptions import RedisError
 
 from queues.dead_letters import DeadLetters
+from queues.fair_order import TICKET, FairOrder, Hands, enqueuing
 from queues.message import UnreadableMessage
 from queues.names import PRIORITY_SEPARATOR, SERVING_ORDER
+from workers.in_hand import FAIR_QUEUES, FleetQoS, lane_tenant
 from workers.intake import Intake
 
 log = structlog.get_logger(__name__)
-
-
-class FleetQoS(kombu_redis.QoS):
-    """Keeps account of messages that were taken and are not finished."""
-
-    def ack(self, delivery_tag: str) -> None:
-        """Drop a finished message.
-
-        If Redis is away its copy stays, is delivered again when its lease is over, and is
-        dropped then because its job is finished.
-        """
-        try:
-            super().ack(delivery_tag)
-        except (*self.channel.connection_errors, RedisError, AttributeError) as error:
-            log.warning("message_not_acknowledged", delivery_tag=delivery_tag, error=repr(error))
-            kombu_redis.virtual.QoS.ack(self, delivery_tag)
-
-    def restore_unacked(self, client: Redis | None = None) -> None:
-        """Put back what this worker took and does not run.
-
-        At shutdown that is everything; after a lost connection the running jobs go on.
-        """
-        stopping = state.should_stop is not None or state.should_terminate is not None
-        running = {str(request.message.delivery_tag) for request in state.active_requests}
-        for tag in list(self._delivered):
-            if stopping or tag not in running:
-                self.restore_by_tag(tag, client=client)
-        self._delivered.clear()
 
 
 class FleetChannel(kombu_redis.Channel):
@@ -99,7 +74,10 @@ class FleetChannel(kombu_redis.Channel):
             key, raw = popped
             queue, _, step = key.decode().partition(PRIORITY_SEPARATOR)
             self._queue_cycle.rotate(queue)
-            frame = self._admitted(raw, queue=queue, step=int(step or 0))
+            if raw == TICKET.encode() and queue in FAIR_QUEUES:
+                frame = self._picked(key.decode(), queue=queue, step=int(step or 0))
+            else:
+                frame = self._admitted(raw, queue=queue, step=int(step or 0))
             if frame is None:
                 raise Empty
             self.connection._deliver(frame, queue)
@@ -108,16 +86,30 @@ class FleetChannel(kombu_redis.Channel):
             self._in_poll = None
             self._flush_brpop_reauth()
 
-    def _admitted(self, raw: bytes, *, queue: str, step: int) -> dict[str, Any] | None:
+    def _picked(self, list_key: str, *, queue: str, step: int) -> dict[str, Any] | None:
+        """Exchange a ticket for the message whose turn it is."""
+        tag = str(uuid4())
+        picked = self._fair_order.pick(list_key=list_key, queue=queue, tag=tag, now=time())
+        if picked is None:
+            return None
+        self.qos.has_slot(tag, picked.tenant)
+        frame = self._admitted(picked.raw, queue=queue, step=step, tag=tag)
+        if frame is None:
+            self.qos.drop(tag)
+        return frame
+
+    def _admitted(
+        self, raw: bytes, *, queue: str, step: int, tag: str | None = None
+    ) -> dict[str, Any] | None:
         if self.intake is None or queue not in self.intake.queues:
             frame: dict[str, Any] = json.loads(raw)
             return frame
         try:
-            return self.intake.admit(raw, queue=queue, step=step)
+            return self.intake.admit(raw, queue=queue, step=step, delivery_tag=tag)
         except UnreadableMessage as unreadable:
             key = self._q_for_pri(queue, step)
             log.warning("message_unreadable", queue=queue, reason=unreadable.reason)
-            self._dead_letters.add(
+            self.dead_letters.add(
                 raw,
                 list_key=key,
                 reason=unreadable.reason,
@@ -126,10 +118,37 @@ class FleetChannel(kombu_redis.Channel):
             )
             return None
 
+    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+        tenant = lane_tenant(message, queue)
+        if tenant is None:
+            super()._put(queue, message, **kwargs)
+            return
+        list_key = self.list_key(queue, message)
+        call = enqueuing(dumps(message), list_key=list_key, tenant=tenant)
+        batch = kwargs.get("_publish_batch")
+        if batch is not None:
+            batch.add("eval", *call)
+            return
+        with self.conn_or_acquire() as client:
+            client.eval(*call)
+
+    def list_key(self, queue: str, frame: dict[str, Any]) -> str:
+        """Give the list of a message: that of its queue and priority."""
+        key: str = self._q_for_pri(queue, self._get_message_priority(frame, reverse=False))
+        return key
+
+    # Neither is for the client that waits in BRPOP: its connection must carry nothing else.
+
     @cached_property
-    def _dead_letters(self) -> DeadLetters:
-        # Not the client that waits in BRPOP: its connection must carry nothing else.
+    def dead_letters(self) -> DeadLetters:
+        """Where messages are put aside."""
         return DeadLetters(self._create_client())
+
+    @cached_property
+    def _fair_order(self) -> FairOrder:
+        lapse = timedelta(seconds=self.visibility_timeout)
+        hands = Hands(messages_key=self.unacked_key, index_key=self.unacked_index_key, lapse=lapse)
+        return FairOrder(self._create_client(), hands)
 
 
 class FleetTransport(kombu_redis.Transport):

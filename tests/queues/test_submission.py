@@ -13,8 +13,18 @@ import pytest
 from redis import Redis
 
 from queues.events import EventChannel, Kind
+from queues.fair_order import TICKET, send
 from queues.message import TaskMessage
-from queues.names import SUBMITTED_KEY, Priority, submission_key
+from queues.names import (
+    MAX_WAITING_KEY,
+    SUBMITTED_KEY,
+    Priority,
+    Queue,
+    lane_key,
+    queue_keys,
+    ring_key,
+    submission_key,
+)
 from queues.submission import SubmissionRegistry, Submitted
 
 SOON = timedelta(minutes=1)
@@ -39,14 +49,15 @@ def _waiting(registry: SubmissionRegistry, limit: int = 100) -> list[str]:
 def test_a_job_is_sent_and_announced(
     registry: SubmissionRegistry, redis: Redis, priority: Priority
 ) -> None:
-    """Its message is on its list, and whoever watches hears that it was accepted."""
+    """Its message waits for its tenant's turn, and who watches hears that it was accepted."""
     message = _message(priority=priority)
 
     answer = registry.submit(message)
 
-    [sent] = redis.lrange(message.list_key, 0, -1)
+    [sent] = redis.lrange(lane_key(message.list_key, message.tenant), 0, -1)
     [(_, event)] = _events(redis, message.job_id)
     assert answer is Submitted.CREATED
+    assert redis.lrange(message.list_key, 0, -1) == [TICKET]
     assert TaskMessage.from_wire(sent, queue="cpu", priority=priority).job_id == message.job_id
     assert (event.kind, event.job_id) == (Kind.ACCEPTED, message.job_id)
 
@@ -99,7 +110,7 @@ def test_a_job_waits_until_it_is_forgotten(registry: SubmissionRegistry, redis: 
     """A worker that takes the message and dies loses nothing: the registry has it still."""
     message = _message(priority=Priority.HIGH)
     registry.submit(message)
-    taken = redis.rpop(message.list_key)
+    taken = redis.rpop(lane_key(message.list_key, message.tenant))
 
     before = registry.waiting(sent_before=datetime.now(UTC) + SOON, limit=10)
     registry.forget([message.job_id])
@@ -148,6 +159,77 @@ def test_nothing_is_kept_for_ever(registry: SubmissionRegistry, redis: Redis) ->
 
     assert 0 < redis.ttl(submission_key(message.job_id)) <= 604800
     assert set(redis.hkeys(submission_key(message.job_id))) == {"request_hash", "queue"}
+
+
+def test_a_job_for_later_is_held_by_a_worker(registry: SubmissionRegistry, redis: Redis) -> None:
+    """It lies on the list itself: until its time has come it waits for no turn."""
+    message = _message(not_before=datetime.now(UTC) + SOON)
+
+    registry.submit(message)
+
+    assert redis.lrange("cpu", 0, -1) == [message.to_wire()]
+    assert redis.exists(ring_key("cpu")) == 0
+
+
+def test_sending_again_waits_as_submitting_does(registry: SubmissionRegistry, redis: Redis) -> None:
+    """Both ways into a lane leave the same behind."""
+    kinds = []
+    for put in (registry.submit, lambda message: send(redis, message)):
+        redis.flushall()
+        for tenant in ("ann", "bob", "ann"):
+            put(_message(tenant=tenant))
+        lengths = {tenant: redis.llen(lane_key("cpu", tenant)) for tenant in ("ann", "bob")}
+        ring = redis.zrange(ring_key("cpu"), 0, -1, withscores=True)
+        kinds.append((lengths, ring, redis.lrange("cpu", 0, -1)))
+
+    assert kinds[0] == kinds[1]
+    assert kinds[0][0] == {"ann": 2, "bob": 1}
+    assert [tenant for tenant, _ in kinds[0][1]] == ["ann", "bob"]
+
+
+def test_a_tenant_may_have_so_many_waiting(registry: SubmissionRegistry, redis: Redis) -> None:
+    """One more is refused and leaves nothing behind; who was accepted stays known."""
+    redis.hset(MAX_WAITING_KEY, mapping={"*": 1, "ann": 2, "bob": 0})
+    first, second, third = (_message(tenant="ann") for _ in range(3))
+
+    answers = [registry.submit(message) for message in (first, second, third, first)]
+
+    assert answers == ["created", "created", "quota", "known"]
+    assert redis.llen("cpu") == 2
+    assert redis.exists(submission_key(third.job_id)) == 0
+    assert [registry.submit(_message(tenant="bob")) for _ in range(4)] == ["created"] * 4
+    assert [registry.submit(_message(tenant="cyd")) for _ in range(2)] == ["created", "quota"]
+
+
+def test_a_job_for_later_has_to_fit_too(registry: SubmissionRegistry, redis: Redis) -> None:
+    """A delay is no way around a quota that is used up."""
+    redis.hset(MAX_WAITING_KEY, "ann", 1)
+    registry.submit(_message(tenant="ann"))
+
+    answer = registry.submit(_message(tenant="ann", not_before=datetime.now(UTC) + SOON))
+
+    assert answer is Submitted.OVER_QUOTA
+
+
+@pytest.mark.parametrize("list_key", [key for queue in Queue for key in queue_keys(queue)])
+def test_every_lane_counts(registry: SubmissionRegistry, redis: Redis, list_key: str) -> None:
+    """What waits on any queue with any priority is counted."""
+    redis.hset(MAX_WAITING_KEY, "ann", 1)
+    redis.lpush(lane_key(list_key, "ann"), "a message")
+
+    assert registry.submit(_message(tenant="ann")) is Submitted.OVER_QUOTA
+
+
+def test_what_was_taken_leaves_room(registry: SubmissionRegistry, redis: Redis) -> None:
+    """Once a worker has one of its jobs, a tenant may submit another; as the same job."""
+    redis.hset(MAX_WAITING_KEY, "ann", 1)
+    registry.submit(_message(tenant="ann"))
+    refused = _message(tenant="ann")
+    registry.submit(refused)
+
+    redis.rpop(lane_key("cpu", "ann"))
+
+    assert registry.submit(refused) is Submitted.CREATED
 
 
 def _events(redis: Redis, job_id: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Which jobs have a message in Redis: waiting in a queue, or in the hands of a worker."""
+"""Which jobs have a message in Redis: waiting in a lane or list, or in the hands of a worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from redis import Redis
 
-from queues.names import queue_keys
+from queues.names import lane_key, queue_keys, ring_key
 
 _UNACKED = "unacked"
 _CHUNK = 500
@@ -32,16 +32,18 @@ return ids
 def jobs_with_a_message(redis: Redis, queues: Iterable[str]) -> set[str]:
     """Give the ids of all jobs that need no second message.
 
-    Lists are read before the messages in hand, in the direction in which a message moves; one
-    that is given back just then may be missed, and is sent twice. That does no harm.
+    Lanes and lists are read before the messages in hand, in the direction in which a message
+    moves; one that is given back just then may be missed, and is sent twice. That does no harm.
     """
     found: set[str] = set()
     ids_in_list = redis.register_script(_IDS_IN_LIST)
     for queue in queues:
         for key in queue_keys(queue):
-            start = 0
-            while ids := ids_in_list(keys=[key], args=[start, start + _CHUNK - 1]):
-                found.update(ids)
-                start += _CHUNK
+            lanes = [lane_key(key, tenant) for tenant in redis.zrange(ring_key(key), 0, -1)]
+            for each in (*lanes, key):
+                start = 0
+                while ids := ids_in_list(keys=[each], args=[start, start + _CHUNK - 1]):
+                    found.update(ids)
+                    start += _CHUNK
     found.update(redis.register_script(_IDS_IN_HASH)(keys=[_UNACKED]))
     return found

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from queues.fair_order import TICKET, send
 from queues.ledger import Claimed, State, Submission
 from queues.message import TaskMessage
-from queues.names import Priority, Queue, queue_key
+from queues.names import Priority, Queue, lane_key, queue_key
 from workers.delivery import submission_of
 from workers.housekeeping.presence import jobs_with_a_message
 from workers.housekeeping.reconciler import message_of, reconcile
@@ -56,10 +57,11 @@ def _reconcile_later(resources: Resources) -> dict[str, int]:
 
 
 def _sent(resources: Resources, message: TaskMessage) -> list[TaskMessage]:
-    """What lies on the job's list."""
+    """What waits in the lane of the job's tenant, with a ticket for each."""
+    sent = resources.redis.lrange(lane_key(message.list_key, message.tenant), 0, -1)
+    assert resources.redis.lrange(message.list_key, 0, -1) == [TICKET] * len(sent)
     return [
-        TaskMessage.from_wire(raw, queue=message.queue, priority=message.priority)
-        for raw in resources.redis.lrange(message.list_key, 0, -1)
+        TaskMessage.from_wire(raw, queue=message.queue, priority=message.priority) for raw in sent
     ]
 
 
@@ -101,6 +103,18 @@ def test_every_queue_is_looked_at(resources: Resources, queue: Queue) -> None:
     """A job may lie on any of the fleet's lists."""
     message = _accepted(resources, queue=queue.value)
     resources.redis.lpush(queue.value, message.to_wire())
+
+    assert _reconcile_later(resources) == {}
+
+
+@pytest.mark.parametrize("queue", Queue)
+@pytest.mark.parametrize("priority", Priority)
+def test_a_job_in_a_lane_is_not_sent(
+    resources: Resources, queue: Queue, priority: Priority
+) -> None:
+    """A job that waits for its tenant's turn is no loss either."""
+    message = _accepted(resources, queue=queue.value, priority=priority, tenant="acme")
+    send(resources.redis, message)
 
     assert _reconcile_later(resources) == {}
 

@@ -1,0 +1,35 @@
+-- Give the message whose turn it is to the worker that took a ticket. See queues/fair_order.py.
+-- KEYS: list, ring, parked tickets, messages in hand, their index
+-- ARGV: queue, delivery tag, now, seconds after which a slot that was not renewed is free
+-- Gives tenant and message, or nothing.
+local list, ring, parked, in_hand, index = unpack(KEYS)
+local queue, tag, now, lapse = unpack(ARGV)
+
+local place, somebody_waits = 0, false
+local tenant = redis.call('ZRANGE', ring, place, place)[1]
+while tenant do
+  local lane, slots = 'riskfleet:lane:' .. list .. ':' .. tenant, 'riskfleet:in-flight:' .. tenant
+  if redis.call('EXISTS', lane) == 0 then
+    -- Only now that a round has passed: who comes and goes has no more turns than who stays.
+    redis.call('ZREM', ring, tenant)
+  else
+    redis.call('ZREMRANGEBYSCORE', slots, '-inf', now - lapse)
+    local most = tonumber(redis.call('HGET', 'riskfleet:max-running', tenant)
+      or redis.call('HGET', 'riskfleet:max-running', '*') or 0)
+    if most == 0 or redis.call('ZCARD', slots) < most then
+      local message = redis.call('RPOP', lane)
+      local latest = redis.call('ZREVRANGE', ring, 0, 0, 'WITHSCORES')[2]
+      redis.call('ZADD', ring, math.max(latest, 0) + 1, tenant)
+      redis.call('ZADD', slots, now, tag)
+      -- As kombu keeps it, so that whoever finds this worker dead can put the message back.
+      redis.call('ZADD', index, now, tag)
+      redis.call('HSET', in_hand, tag, '[' .. message .. ',"","' .. queue .. '"]')
+      return {tenant, message}
+    end
+    somebody_waits = true
+    place = place + 1
+  end
+  tenant = redis.call('ZRANGE', ring, place, place)[1]
+end
+if somebody_waits then redis.call('HINCRBY', parked, list, 1) end
+return false

@@ -1,0 +1,159 @@
+"""The messages that a worker has taken and not finished, against kombu 5.7.0.
+
+- A message that was taken in turn is among those in hand already, and frees its tenant's slot when
+  it leaves them.
+- Acknowledging works after the connection was lost.
+- Losing the connection does not send running jobs out a second time. Their leases see to it that
+  they are not lost either.
+- What is put back waits for its tenant's turn again, in front; what nobody can read is put aside.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import structlog
+from celery.worker import state
+from kombu.transport import redis as kombu_redis
+from redis import Redis
+from redis.exceptions import RedisError
+
+from queues.fair_order import enqueuing, releasing
+from queues.names import Queue
+
+FAIR_QUEUES = frozenset(queue.value for queue in Queue)
+
+log = structlog.get_logger(__name__)
+
+
+def lane_tenant(frame: dict[str, Any], queue: str) -> str | None:
+    """Give the tenant in whose lane a message waits; None for one that is served as it is."""
+    headers = frame.get("headers")
+    if queue not in FAIR_QUEUES or not isinstance(headers, dict) or headers.get("eta"):
+        return None
+    tenant = headers.get("tenant")
+    return tenant if isinstance(tenant, str) else None
+
+
+@dataclass(frozen=True)
+class _InHand:
+    """A message as kombu keeps it."""
+
+    frame: dict[str, Any]
+    text: str
+    exchange: str
+    queue: str
+
+    @classmethod
+    def read(cls, kept: bytes) -> Self:
+        """Read it. Raises ValueError, RecursionError or TypeError: nobody may have judged it."""
+        frame, exchange, queue = json.loads(kept)
+        if not isinstance(frame, dict):
+            raise TypeError("expected an object")
+        return cls(frame, json.dumps(frame), exchange, queue)
+
+
+class FleetQoS(kombu_redis.QoS):
+    """Keeps account of messages that were taken and are not finished."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._slots: dict[str, str] = {}
+        """Delivery tag of a message that was taken in turn -> the tenant whose slot it has."""
+
+    def has_slot(self, delivery_tag: str, tenant: str) -> None:
+        """Note that a message was taken in turn; Redis knows that it is in hand."""
+        self._slots[delivery_tag] = tenant
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        """Note that a message was taken."""
+        if delivery_tag in self._slots:
+            kombu_redis.virtual.QoS.append(self, message, delivery_tag)
+        else:
+            super().append(message, delivery_tag)
+
+    def ack(self, delivery_tag: str) -> None:
+        """Drop a finished message.
+
+        If Redis is away its copy stays, is delivered again when its lease is over, and is
+        dropped then because its job is finished.
+        """
+        try:
+            super().ack(delivery_tag)
+        except (*self.channel.connection_errors, RedisError, AttributeError) as error:
+            log.warning("message_not_acknowledged", delivery_tag=delivery_tag, error=repr(error))
+            kombu_redis.virtual.QoS.ack(self, delivery_tag)
+        self._slots.pop(delivery_tag, None)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Drop a message that is not to be run, or put it back at the end."""
+        super().reject(delivery_tag, requeue=requeue)
+        self._slots.pop(delivery_tag, None)
+
+    def drop(self, delivery_tag: str) -> None:
+        """Drop a message that was taken in turn and that nobody can read."""
+        self._remove_from_indices(delivery_tag).execute()
+        self._slots.pop(delivery_tag, None)
+
+    def _remove_from_indices(self, delivery_tag: str, pipe: Any = None) -> Any:
+        pipe = super()._remove_from_indices(delivery_tag, pipe)
+        tenant = self._slots.get(delivery_tag)
+        return pipe if tenant is None else pipe.eval(*releasing(delivery_tag, tenant=tenant))
+
+    def restore_unacked(self, client: Redis | None = None) -> None:
+        """Put back what this worker took and does not run.
+
+        At shutdown that is everything; after a lost connection the running jobs go on.
+        """
+        stopping = state.should_stop is not None or state.should_terminate is not None
+        running = {str(request.message.delivery_tag) for request in state.active_requests}
+        for tag in list(self._delivered):
+            if stopping or tag not in running:
+                self.restore_by_tag(tag, client=client)
+        self._delivered.clear()
+
+    def restore_by_tag(
+        self, tag: str | bytes, client: Redis | None = None, leftmost: bool = False
+    ) -> None:
+        """Put back a message that this worker has, or that a dead one had."""
+        tag = tag.decode() if isinstance(tag, bytes) else tag
+
+        def restore(pipe: Any) -> None:
+            kept = pipe.hget(self.unacked_key, tag)
+            message = None if kept is None else self._read(kept)
+            pipe.multi()
+            if message is not None:
+                self._put_back(message, tag, pipe, leftmost=leftmost)
+            self._remove_from_indices(tag, pipe)
+
+        with self.channel.conn_or_acquire(client) as connected:
+            connected.transaction(restore, self.unacked_key)
+        self._slots.pop(tag, None)
+
+    def _read(self, kept: bytes) -> _InHand | None:
+        try:
+            return _InHand.read(kept)
+        except (ValueError, TypeError, RecursionError) as error:
+            # Its worker died before it could say so. Kept, it would kill the next ones too.
+            self.channel.dead_letters.add(
+                kept,
+                list_key=self.unacked_key,
+                reason="not_json",
+                detail=f"found in the hands of a dead worker: {error!r}",
+                at=datetime.now(UTC),
+            )
+            return None
+
+    def _put_back(self, message: _InHand, tag: str, pipe: Any, *, leftmost: bool) -> None:
+        channel, frame, queue = self.channel, message.frame, message.queue
+        tenant = lane_tenant(frame, queue)
+        if tenant is None:
+            channel._do_restore_message(frame, message.exchange, queue, pipe, leftmost)
+            return
+        self._slots.setdefault(tag, tenant)
+        list_key = channel.list_key(queue, frame)
+        # kombu says leftmost and means the end: messages are taken from the right.
+        pipe.eval(*enqueuing(message.text, list_key=list_key, tenant=tenant, first=not leftmost))
