@@ -6,6 +6,7 @@ from config.artifacts import ArtifactSettings
 from config.database import DatabaseSettings
 from config.fleet import FleetSettings, GivenServices
 from config.flower import FlowerSettings
+from config.gateway import GatewaySettings
 from config.logs import LogSettings
 from config.metrics import MetricsSettings
 from config.pools import POOLS
@@ -25,6 +26,7 @@ ALL_SETTINGS: tuple[type[Settings], ...] = (
     RetentionSettings,
     *POOLS.values(),
     FlowerSettings,
+    GatewaySettings,
     MetricsSettings,
     LogSettings,
     TracingSettings,

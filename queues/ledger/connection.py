@@ -77,15 +77,19 @@ class Connections:
         return connection
 
 
-def open_engine(database_url: str) -> sqlalchemy.Engine:
+def open_engine(database_url: str, *, kept_connections: int = 0) -> sqlalchemy.Engine:
     """Give an engine for reading and upkeep.
 
-    Both are rare: it opens a connection for each use, so that no pool is inherited by a fork.
+    Both are rare in a worker: it opens a connection for each use, so that no pool is inherited by
+    a fork. A process that never forks may keep some.
     """
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if kept_connections:
+        pool = {"pool_size": kept_connections, "max_overflow": -1, "pool_pre_ping": True}
     return create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,
         connect_args=_CONNECT_OPTIONS,
+        **pool,
     )
 
 

@@ -34,9 +34,9 @@ class Ledger:
     A method raises `LedgerUnavailable` when Postgres does not answer; it never tries twice.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, kept_connections: int = 0) -> None:
         self._connections = Connections(database_url)
-        self.engine = open_engine(database_url)
+        self.engine = open_engine(database_url, kept_connections=kept_connections)
         """For reading, retention and statistics."""
 
     def close(self) -> None:
@@ -198,10 +198,11 @@ class Ledger:
         task: str | None = None,
         tenant: str | None = None,
         since: datetime | None = None,
+        before: tuple[datetime, UUID] | None = None,
         limit: int = 100,
         parents_only: bool = True,
     ) -> list[JobSummary]:
-        """Give jobs, the latest accepted first."""
+        """Give jobs, the latest accepted first; those behind one, by its time and id, to go on."""
         with transaction(self.engine) as connection:
             return queries.jobs(
                 connection,
@@ -209,6 +210,7 @@ class Ledger:
                 task=task,
                 tenant=tenant,
                 since=since,
+                before=before,
                 limit=limit,
                 parents_only=parents_only,
             )

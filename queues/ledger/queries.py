@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    tuple_,
 )
 
 from queues.ledger.records import (
@@ -61,15 +62,18 @@ def jobs(
     task: str | None,
     tenant: str | None,
     since: datetime | None,
+    before: tuple[datetime, UUID] | None,
     limit: int,
     parents_only: bool,
 ) -> list[JobSummary]:
-    """Give jobs, the latest accepted first."""
+    """Give jobs, the latest accepted first; those behind one, by its time and id, to go on."""
     wanted = {job.c.state: state, job.c.task: task, job.c.tenant: tenant}
-    query = select(*_SUMMARY).order_by(job.c.accepted_at.desc()).limit(limit)
+    query = select(*_SUMMARY).order_by(job.c.accepted_at.desc(), job.c.id.desc()).limit(limit)
     query = query.where(*(column == value for column, value in wanted.items() if value is not None))
     if since is not None:
         query = query.where(job.c.accepted_at >= since)
+    if before is not None:
+        query = query.where(tuple_(job.c.accepted_at, job.c.id) < tuple_(*before))
     if parents_only:
         query = query.where(job.c.parent_id.is_(None))
     return [_summary(row._asdict()) for row in connection.execute(query)]
