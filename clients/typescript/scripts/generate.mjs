@@ -77,7 +77,7 @@ export abstract class TaskMethods {
   abstract submit<Name extends keyof TaskTypes>(
     task: Name,
     request: TaskTypes[Name]["request"],
-    options?: SubmitOptions,
+    options?: SubmitOptions<TaskTypes[Name]["result"]>,
   ): Promise<Job<TaskTypes[Name]["result"]>>;
 
   ${domains(all).join("\n\n")}
@@ -90,9 +90,9 @@ function domains(all) {
     const methods = all
       .filter(([name]) => name.startsWith(`${domain}.`))
       .map(
-        ([name, { summary, request }]) => `
+        ([name, { summary, request, result }]) => `
     /** ${summary} */
-    ${camelCase(name.split(".")[1])}: (request: ${request}, options?: SubmitOptions) =>
+    ${camelCase(name.split(".")[1])}: (request: ${request}, options?: SubmitOptions<${result}>) =>
       this.submit("${name}", request, options),`,
       );
     return `readonly ${domain} = {${methods.join("\n")}};`;

@@ -4,12 +4,12 @@ import { type FieldProblem, MAX_REQUEST_DEPTH } from "./generated/wire.js";
 /**
  * Gives the canonical JSON (RFC 8785) of a request: equal requests have equal texts.
  *
- * Throws `RequestRefused`, with the path of each, for values that JSON would drop, change or
- * refuse on the way to the fleet.
+ * Throws `RequestRefused`, with the path of each below `root`, for values that JSON would drop,
+ * change or refuse on the way to the fleet.
  */
-export function canonical(request: unknown): string {
+export function canonical(request: unknown, root = ""): string {
   const problems: FieldProblem[] = [];
-  const text = write(request, "", 0, problems);
+  const text = write(request, root, 0, problems);
   if (problems.length > 0) throw RequestRefused.ofFields(problems);
   return text;
 }

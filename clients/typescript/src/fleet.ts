@@ -17,7 +17,11 @@ export type ResultOf<Name extends TaskName> = TaskTypes[Name]["result"];
 
 /** One entry of a batch. */
 export type BatchEntry = {
-  [Name in TaskName]: { task: Name; request: RequestOf<Name>; options?: SubmitOptions | undefined };
+  [Name in TaskName]: {
+    task: Name;
+    request: RequestOf<Name>;
+    options?: SubmitOptions<ResultOf<Name>> | undefined;
+  };
 }[TaskName];
 
 const DEFAULT_TENANT = "default";
@@ -47,7 +51,7 @@ export class RiskFleet extends TaskMethods {
   async submit<Name extends TaskName>(
     task: Name,
     request: RequestOf<Name>,
-    options: SubmitOptions = {},
+    options: SubmitOptions<ResultOf<Name>> = {},
   ): Promise<Job<ResultOf<Name>>> {
     options.signal?.throwIfAborted();
     const { jobId, call } = this.#prepare(task, request, options);
@@ -95,7 +99,7 @@ export class RiskFleet extends TaskMethods {
     tx: Transaction,
     task: Name,
     request: RequestOf<Name>,
-    options: EnqueueOptions = {},
+    options: EnqueueOptions<ResultOf<Name>> = {},
   ): Promise<Job<ResultOf<Name>>> {
     const tenant = options.tenant ?? this.#tenant;
     const job = check(task, request, { ...options, tenant }, Date.now());

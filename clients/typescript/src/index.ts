@@ -10,6 +10,7 @@ export type { JobEvent } from "./job-event.js";
 export { jobIdFor } from "./identity.js";
 export type { Transaction } from "./outbox.js";
 export type {
+  DeepPartial,
   EnqueueOptions,
   FleetOptions,
   Priority,

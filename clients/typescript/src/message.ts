@@ -23,9 +23,10 @@ export interface Submission {
 
 const NO_WORKFLOW = '{"callbacks":null,"errbacks":null,"chain":null,"chord":null}';
 
-/** Gives the body of a message from a request's canonical JSON. */
-export function bodyOf(request: string): string {
-  return `[[],{"request":${request}},${NO_WORKFLOW}]`;
+/** Gives the body of a message from the canonical JSON of a request, and of an own answer. */
+export function bodyOf(request: string, expected?: string): string {
+  const beside = expected === undefined ? "" : `,"expected":${expected}`;
+  return `[[],{"request":${request}${beside}},${NO_WORKFLOW}]`;
 }
 
 /** Gives the text that is pushed to a queue: Celery's message protocol 2. */

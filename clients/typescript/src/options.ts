@@ -14,8 +14,15 @@ export interface FleetOptions {
   onConnectionError?: ((error: Error) => void) | undefined;
 }
 
+/** A part of `T`, however deep: fields may be left out, lists are whole. */
+export type DeepPartial<T> = T extends readonly (infer Item)[]
+  ? readonly DeepPartial<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: DeepPartial<T[Key]> }
+    : T;
+
 /** How one job is submitted. */
-export interface SubmitOptions {
+export interface SubmitOptions<Result = object> {
   /** The job's id, a UUID in lower case. Default: a new one. Submitted twice, it is one job. */
   id?: string | undefined;
   /** A text of yours that the id is made from, with the tenant and the task. */
@@ -32,12 +39,17 @@ export interface SubmitOptions {
   traceparent?: string | undefined;
   /** W3C trace context, handed on to the worker. */
   tracestate?: string | undefined;
+  /**
+   * Your own answer, or the parts of it that you have: the fleet compares its result with this and
+   * keeps what differs, for `fleet shadow report`. The result that you get is the fleet's.
+   */
+  shadow?: DeepPartial<Result> | undefined;
   /** Aborted before the job is sent, nothing is; aborted later, the job is cancelled. */
   signal?: AbortSignal | undefined;
 }
 
 /** How one job is submitted with a transaction. */
-export type EnqueueOptions = Omit<SubmitOptions, "signal">;
+export type EnqueueOptions<Result = object> = Omit<SubmitOptions<Result>, "signal">;
 
 /** How long to wait for a result. */
 export interface ResultOptions {

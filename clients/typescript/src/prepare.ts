@@ -24,6 +24,8 @@ export interface Prepared {
 export interface Checked extends Omit<Submission, "body" | "sentAt" | "deliveryTag"> {
   /** Canonical JSON. */
   request: string;
+  /** The caller's own answer, canonical JSON. */
+  expected: string | undefined;
 }
 
 /**
@@ -37,9 +39,14 @@ export function prepare(
   options: SubmitOptions & { tenant: string },
 ): Prepared {
   const now = Date.now();
-  const { request: text, ...job } = check(task, request, options, now);
+  const { request: text, expected, ...job } = check(task, request, options, now);
   const sentAt = new Date(now).toISOString();
-  const message = toWire({ ...job, body: bodyOf(text), sentAt, deliveryTag: randomUUID() });
+  const message = toWire({
+    ...job,
+    body: bodyOf(text, expected),
+    sentAt,
+    deliveryTag: randomUUID(),
+  });
   return {
     jobId: job.id,
     call: [
@@ -71,7 +78,8 @@ export function check(
   const { queue, schemaHash, maxRequestBytes } = TASKS[task];
   const { tenant, idempotencyKey, priority = "normal", delayMs = 0 } = options;
   const text = canonical(request);
-  const bytes = Buffer.byteLength(bodyOf(text));
+  const expected = options.shadow === undefined ? undefined : canonical(options.shadow, "shadow");
+  const bytes = Buffer.byteLength(bodyOf(text, expected));
   if (bytes > maxRequestBytes) throw new PayloadTooLarge(task, bytes, maxRequestBytes);
   return {
     task,
@@ -81,6 +89,7 @@ export function check(
         ? (options.id ?? randomUUID())
         : jobIdFor(tenant, task, idempotencyKey),
     request: text,
+    expected,
     tenant,
     priority,
     schemaHash,
@@ -105,7 +114,7 @@ function refuseUnknownTask(task: string): void {
 }
 
 function refuseBadOptions(options: SubmitOptions & { tenant: string }): void {
-  const { id, idempotencyKey, tenant, delayMs = 0, deadline } = options;
+  const { id, idempotencyKey, tenant, delayMs = 0, deadline, shadow } = options;
   const problems: FieldProblem[] = [];
   const expect = (holds: boolean, field: string, expected: string, received: unknown): void => {
     if (!holds) problems.push({ field: `options.${field}`, expected, received: String(received) });
@@ -120,6 +129,8 @@ function refuseBadOptions(options: SubmitOptions & { tenant: string }): void {
   expect(TENANT.test(tenant), "tenant", "1 to 64 of A-Z a-z 0-9 . _ -", tenant);
   expect(isMoment(Date.now() + delayMs) && delayMs >= 0, "delayMs", "a duration", delayMs);
   expect(deadline === undefined || isMoment(deadline.getTime()), "deadline", "a date", deadline);
+  const isAnswer = shadow === undefined || (typeof shadow === "object" && shadow !== null);
+  expect(isAnswer && !Array.isArray(shadow), "shadow", "a part of the result", shadow);
   if (problems.length > 0) throw RequestRefused.ofFields(problems);
 }
 

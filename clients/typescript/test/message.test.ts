@@ -52,6 +52,12 @@ function meaningOf({ body, headers, ...rest }: Message): unknown {
   };
 }
 
+test("an own answer travels beside the request", () => {
+  const [, kwargs] = JSON.parse(bodyOf('{"message":"x"}', '{"message":"y"}')) as unknown[];
+
+  assert.deepEqual(kwargs, { request: { message: "x" }, expected: { message: "y" } });
+});
+
 for (const { name, given, list, message, requestHash: hash } of golden<MessageCase>("messages")) {
   test(`a message ${name} is the contract's`, () => {
     const request = canonical(given.request);

@@ -34,6 +34,11 @@ export async function types(fleet: RiskFleet, scenario: SimulateScenarioRequest)
   await fleet.prisms.simulateScenario(scenario);
   // @ts-expect-error: a priority that does not exist
   await fleet.fleet.echo({}, { priority: "urgent" });
+  await fleet.submit("prism.simulate_scenario", scenario, {
+    shadow: { gross: { mean: { value: 1 }, percentiles: [{ value: 2 }] } },
+  });
+  // @ts-expect-error: an answer that is no part of the result
+  await fleet.submit("fleet.echo", {}, { shadow: { mesage: "hello" } });
   // @ts-expect-error: a deadline is a Date
   await fleet.fleet.echo({}, { deadline: "tomorrow" });
 
