@@ -38,6 +38,8 @@ class Code(StrEnum):
 
     UNAVAILABLE = "unavailable"
     """Something outside did not answer, however often the task was tried."""
+    QUOTA_EXCEEDED = "quota_exceeded"
+    """The tenant has as many jobs waiting as it may: submit again later."""
 
     TIME_LIMIT = "time_limit"
     """The job ran longer than its limit."""
@@ -53,11 +55,12 @@ class Code(StrEnum):
     @property
     def remedy(self) -> Remedy:
         """What the reader of this code can do."""
-        if self is Code.UNAVAILABLE:
+        if self in _PASSING:
             return Remedy.WAIT
         return Remedy.CALL_US if self in _OURS else Remedy.CHANGE_REQUEST
 
 
+_PASSING = frozenset({Code.UNAVAILABLE, Code.QUOTA_EXCEEDED})
 _OURS = frozenset(
     {Code.TIME_LIMIT, Code.OUT_OF_MEMORY, Code.POISON, Code.INVALID_RESULT, Code.INTERNAL}
 )

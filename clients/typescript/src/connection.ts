@@ -33,7 +33,7 @@ export class Connection {
     this.redis = new Redis(url, {
       lazyConnect: true,
       maxRetriesPerRequest: 5,
-      scripts: { riskfleetSubmit: { lua: SUBMIT_SCRIPT, numberOfKeys: 4 } },
+      scripts: { riskfleetSubmit: { lua: SUBMIT_SCRIPT, numberOfKeys: 6 } },
       ...options,
       replyMapping: "legacy",
     });

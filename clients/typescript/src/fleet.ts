@@ -1,5 +1,6 @@
 import { Connection } from "./connection.js";
 import { IdConflict } from "./errors/id-conflict.js";
+import { QuotaExceeded } from "./errors/quota-exceeded.js";
 import { TaskMethods, type TaskTypes } from "./generated/tasks.js";
 import { isJobId } from "./identity.js";
 import { Job } from "./job.js";
@@ -45,8 +46,8 @@ export class RiskFleet extends TaskMethods {
   /**
    * Submits a job by the name of its task; `fleet.<domain>.<task>` does the same.
    *
-   * Throws `RequestRefused` or `PayloadTooLarge` before anything is sent, `IdConflict`, and
-   * `TryLater` or `ConnectionLost` when Redis did not take it.
+   * Throws `RequestRefused` or `PayloadTooLarge` before anything is sent, `IdConflict` or
+   * `QuotaExceeded`, and `TryLater` or `ConnectionLost` when Redis did not take it.
    */
   async submit<Name extends TaskName>(
     task: Name,
@@ -54,12 +55,13 @@ export class RiskFleet extends TaskMethods {
     options: SubmitOptions<ResultOf<Name>> = {},
   ): Promise<Job<ResultOf<Name>>> {
     options.signal?.throwIfAborted();
-    const { jobId, call } = this.#prepare(task, request, options);
+    const prepared = this.#prepare(task, request, options);
+    const { jobId, call } = prepared;
     const answer = await this.#connection.answered(
       this.#connection.redis.riskfleetSubmit(...call),
       jobId,
     );
-    if (answer === "conflict") throw new IdConflict(jobId);
+    refuseUnsent(answer, prepared);
     return this.#submitted(task, jobId, options);
   }
 
@@ -131,9 +133,9 @@ export class RiskFleet extends TaskMethods {
     for (const { call } of batch) pipeline.riskfleetSubmit(...call);
     const answers = (await this.#connection.answered(pipeline.exec())) ?? [];
     for (const [index, [error, answer]] of answers.entries()) {
-      const jobId = batch[index]!.jobId;
-      if (error !== null) throw this.#connection.failure(error, jobId);
-      if (answer === "conflict") throw new IdConflict(jobId);
+      const prepared = batch[index]!;
+      if (error !== null) throw this.#connection.failure(error, prepared.jobId);
+      refuseUnsent(answer, prepared);
     }
   }
 
@@ -149,4 +151,9 @@ export class RiskFleet extends TaskMethods {
     else onAbort([signal], cancel);
     return job;
   }
+}
+
+function refuseUnsent(answer: unknown, { jobId, tenant }: Prepared): void {
+  if (answer === "conflict") throw new IdConflict(jobId);
+  if (answer === "quota") throw new QuotaExceeded(jobId, tenant);
 }

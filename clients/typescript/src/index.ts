@@ -24,6 +24,7 @@ export { FleetFault } from "./errors/fleet-fault.js";
 export { IdConflict } from "./errors/id-conflict.js";
 export { JobCancelled } from "./errors/job-cancelled.js";
 export { PayloadTooLarge } from "./errors/payload-too-large.js";
+export { QuotaExceeded } from "./errors/quota-exceeded.js";
 export { RequestRefused } from "./errors/request-refused.js";
 export { ResultTimeout } from "./errors/result-timeout.js";
 export { RiskFleetError } from "./errors/risk-fleet-error.js";

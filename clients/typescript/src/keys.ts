@@ -10,6 +10,11 @@ export function listKey(queue: string, priority: Priority): string {
   return step === 0 ? queue : `${queue}\x06\x16${step}`;
 }
 
+/** The messages of one tenant that wait for their turn on a list. */
+export const laneKey = (list: string, tenant: string): string => `riskfleet:lane:${list}:${tenant}`;
+/** The tenants that take turns on a list. */
+export const ringKey = (list: string): string => `riskfleet:ring:${list}`;
+
 export const submissionKey = (jobId: string): string => `riskfleet:submission:${jobId}`;
 export const eventsKey = (jobId: string): string => `riskfleet:events:${jobId}`;
 export const cancelKey = (jobId: string): string => `riskfleet:cancel:${jobId}`;

@@ -6,7 +6,7 @@ import { RequestRefused } from "./errors/request-refused.js";
 import { TASKS } from "./generated/tasks.js";
 import type { FieldProblem, JobEvent as WireEvent } from "./generated/wire.js";
 import { isJobId, jobIdFor, requestHash } from "./identity.js";
-import { SUBMITTED_KEY, eventsKey, listKey, submissionKey } from "./keys.js";
+import { SUBMITTED_KEY, eventsKey, laneKey, listKey, ringKey, submissionKey } from "./keys.js";
 import { type Submission, bodyOf, toWire } from "./message.js";
 import type { SubmitOptions } from "./options.js";
 
@@ -16,8 +16,9 @@ const TENANT = /^[A-Za-z0-9._-]{1,64}$/;
 /** A checked submission: what `submit.lua` is called with. */
 export interface Prepared {
   jobId: string;
-  /** The script's four keys and four arguments. */
-  call: [string, string, string, string, string, string, string, string];
+  tenant: string;
+  /** The script's six keys and six arguments. */
+  call: string[];
 }
 
 /** A request and its options, checked, with all that follows from them. */
@@ -40,6 +41,7 @@ export function prepare(
 ): Prepared {
   const now = Date.now();
   const { request: text, expected, ...job } = check(task, request, options, now);
+  const list = listKey(job.queue, job.priority);
   const sentAt = new Date(now).toISOString();
   const message = toWire({
     ...job,
@@ -49,15 +51,20 @@ export function prepare(
   });
   return {
     jobId: job.id,
+    tenant: job.tenant,
     call: [
       submissionKey(job.id),
       SUBMITTED_KEY,
-      listKey(job.queue, job.priority),
+      list,
       eventsKey(job.id),
+      laneKey(list, job.tenant),
+      ringKey(list),
       job.id,
       requestHash(task, job.tenant, text),
       message,
       JSON.stringify(accepted(job.id, now)),
+      job.tenant,
+      job.eta === undefined ? "now" : "later",
     ],
   };
 }

@@ -7,6 +7,7 @@ import {
   IdConflict,
   type JobEvent,
   PayloadTooLarge,
+  QuotaExceeded,
   RequestRefused,
   ResultTimeout,
   RiskFleet,
@@ -306,6 +307,39 @@ test("a submission's signal stops it before it is sent and cancels it afterwards
   await assert.rejects(fleet.fleet.echo({}, { signal: controller.signal }), reason);
   assert.equal(await worker.redis.exists(`riskfleet:cancel:${job.id}`), 1);
   assert.equal(await worker.redis.llen("cpu"), 1);
+});
+
+test("a tenant may have so many waiting, and is told when it has", async () => {
+  await worker.redis.hset("riskfleet:max-waiting", "acme", 1);
+  const options = { tenant: "acme", id: randomUUID() };
+  await fleet.fleet.echo({ message: "waits" }, options);
+  const id = randomUUID();
+  const refused = fleet.fleet.echo({}, { tenant: "acme", id });
+
+  await assert.rejects(refused, (error: QuotaExceeded) => {
+    assert.ok(error instanceof QuotaExceeded);
+    assert.deepEqual([error.code, error.remedy, error.jobId], ["quota_exceeded", "wait", id]);
+    assert.match(error.message, /^tenant acme has as many jobs waiting as it may/);
+    return true;
+  });
+  assert.equal((await fleet.fleet.echo({ message: "waits" }, options)).id, options.id);
+  await worker.take();
+  assert.equal((await fleet.fleet.echo({}, { tenant: "acme", id })).id, id);
+});
+
+test("a batch names the job for which there was no room", async () => {
+  await worker.redis.hset("riskfleet:max-waiting", "*", 1);
+  const ids = [randomUUID(), randomUUID()] as const;
+  const entries = ids.map((id) => ({ task: "fleet.echo", request: {}, options: { id } }) as const);
+
+  await assert.rejects(fleet.submitMany(entries), { name: "QuotaExceeded", jobId: ids[1] });
+});
+
+test("a job for later lies on the list, where a worker takes it and waits", async () => {
+  await fleet.fleet.echo({ message: "later" }, { delayMs: 60_000 });
+
+  assert.notEqual(await worker.redis.lindex("cpu", 0), "ticket");
+  assert.equal((await worker.take()).request.message, "later");
 });
 
 test("a batch keeps its order and each entry its type", async () => {

@@ -19,16 +19,25 @@ export class Worker {
     this.redis.on("error", () => undefined);
   }
 
-  /** Takes the most urgent waiting job. */
+  /** Takes the most urgent waiting job; a ticket stands for whoever is first in the ring. */
   async take(): Promise<Received> {
     const lists = ["cpu\x06\x163", "cpu", "cpu\x06\x166"];
-    const [list, text] = (await this.redis.brpop(...lists, 5))!;
+    const [list, popped] = (await this.redis.brpop(...lists, 5))!;
+    const text = popped === "ticket" ? await this.#turn(list) : popped;
     const { body, headers } = JSON.parse(text) as { body: string; headers: { id: string } };
     const [, kwargs] = JSON.parse(Buffer.from(body, "base64").toString()) as [
       unknown,
       { request: Received["request"] },
     ];
     return { id: headers.id, list, request: kwargs.request, headers };
+  }
+
+  async #turn(list: string): Promise<string> {
+    for (const tenant of await this.redis.zrange(`riskfleet:ring:${list}`, "0", "-1")) {
+      const text = await this.redis.rpop(`riskfleet:lane:${list}:${tenant}`);
+      if (text !== null) return text;
+    }
+    throw new Error("a ticket without a message");
   }
 
   async tell(jobId: string, kind: string, details: object = {}): Promise<void> {

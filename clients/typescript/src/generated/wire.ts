@@ -11,6 +11,7 @@ export type Code =
   | "deadline_exceeded"
   | "cancelled"
   | "unavailable"
+  | "quota_exceeded"
   | "time_limit"
   | "out_of_memory"
   | "poison"
@@ -65,7 +66,7 @@ export const CODES = {
     "deadline_exceeded",
     "cancelled",
   ],
-  wait: ["unavailable"],
+  wait: ["unavailable", "quota_exceeded"],
   call_us: ["time_limit", "out_of_memory", "poison", "invalid_result", "internal"],
 } as const;
 
