@@ -79,12 +79,16 @@ def is_worth_waiting(error: JobError) -> bool:
 
 
 def _refused(raised: InvalidRequest) -> JobError:
-    return _refusal(field_problems(raised.problems))
+    return refusal(field_problems(raised.problems))
 
 
-def field_problems(refusal: ValidationError) -> tuple[FieldProblem, ...]:
+def field_problems(refused: ValidationError) -> tuple[FieldProblem, ...]:
     """Say of each field what was expected and what came, in the words of the request."""
-    problems = refusal.errors(include_url=False)
+    return described(refused.errors(include_url=False))
+
+
+def described(problems: Sequence[ErrorDetails]) -> tuple[FieldProblem, ...]:
+    """Put what pydantic says of fields into the words of a request."""
     places = [problem["loc"] for problem in problems]
     return tuple(
         FieldProblem(
@@ -126,10 +130,11 @@ def _expected(problem: ErrorDetails) -> str:
 def _refused_by_engine(raised: InvalidInput) -> JobError:
     received = _told(raised.received)
     problem = FieldProblem(field=raised.field, expected=raised.expected, received=received)
-    return _refusal((problem,))
+    return refusal((problem,))
 
 
-def _refusal(fields: tuple[FieldProblem, ...]) -> JobError:
+def refusal(fields: tuple[FieldProblem, ...]) -> JobError:
+    """Give the error of a request with these fields."""
     first = fields[0]
     more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
     return JobError.of(
