@@ -14,4 +14,7 @@ class RedisSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="REDIS_")
 
     url: RedisUrl
-    """`redis://:password@host:6379/0`, or `rediss://` with TLS."""
+    """`redis://user:password@host:6379/0`, or `rediss://` with TLS.
+
+    With TLS the server's certificate is checked; `?ssl_ca_certs=/path/ca.pem` names who signs it,
+    `&ssl_certfile=` and `&ssl_keyfile=` a certificate of our own."""

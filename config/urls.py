@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
@@ -17,6 +18,20 @@ def _with_scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-RedisUrl = Annotated[SecretStr, _with_scheme("redis", "rediss")]
+def _with_tls_that_can_be(url: SecretStr) -> SecretStr:
+    """Refuse at the start what would else be an obscure failure of each connection."""
+    parts = urlsplit(url.get_secret_value())
+    query = parse_qs(parts.query)
+    if parts.scheme == "redis" and any(name.startswith("ssl_") for name in query):
+        raise ValueError("a URL that begins with rediss:// where it has ssl_ parameters")
+    for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile"):
+        if name in query and not Path(query[name][0]).is_file():
+            raise ValueError(f"a URL whose {name} names a file")
+    return url
+
+
+RedisUrl = Annotated[
+    SecretStr, _with_scheme("redis", "rediss"), AfterValidator(_with_tls_that_can_be)
+]
 PostgresUrl = Annotated[SecretStr, _with_scheme("postgresql")]
 HttpUrl = Annotated[SecretStr, _with_scheme("http", "https")]

@@ -10,6 +10,7 @@ from kombu import Queue as KombuQueue
 from config.redis import RedisSettings
 from config.workers import WorkerSettings
 from queues.names import Queue
+from queues.redis_connection import split_tls
 from queues.result import KEPT
 from workers.intake import HOUSEKEEPING, Intake
 
@@ -20,10 +21,11 @@ def broker_options(
     redis: RedisSettings, workers: WorkerSettings, intake: Intake | None
 ) -> dict[str, Any]:
     """Give Celery's configuration. `intake` judges messages; a mere client has none."""
-    url = redis.url.get_secret_value()
+    url, tls = split_tls(redis.url.get_secret_value())
     return {
         "broker_url": url,
         "broker_transport": "workers.transport:FleetTransport",
+        "broker_use_ssl": tls or None,
         "broker_transport_options": {
             "intake": intake,
             # Short, because the keeper renews it; this is how soon a lost worker's jobs run again.
@@ -40,11 +42,14 @@ def broker_options(
         "broker_connection_max_retries": None,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "result_backend": f"workers.result_backend:ResultBackend+{url}",
+        "redis_backend_use_ssl": tls or None,
         "result_expires": KEPT,
         "redis_socket_timeout": 30,
         "redis_socket_connect_timeout": 5,
         "redis_socket_keepalive": True,
         "redis_backend_health_check_interval": 10,
+        "redbeat_redis_url": url,
+        "redbeat_redis_use_ssl": tls or None,
         "redbeat_redis_options": {"socket_timeout": 30, "socket_connect_timeout": 5},
         # A tick a second, so that a schedule made at run time is soon seen; a beat that died is
         # followed by another when its lock has ended.
