@@ -136,7 +136,7 @@ class TaskMessage:
 
         Raises `UnreadableMessage`.
         """
-        return cls.from_frame(_json(raw, "not_json"), queue=queue, priority=priority)
+        return cls.from_frame(read_json(raw, "not_json"), queue=queue, priority=priority)
 
     @classmethod
     def from_frame(cls, frame: Any, *, queue: str, priority: Priority) -> TaskMessage:
@@ -218,7 +218,7 @@ def _body_text(frame: dict[str, Any], properties: dict[str, Any]) -> bytes:
 
 
 def _body(body: bytes) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
-    parts = _json(body, "bad_body")
+    parts = read_json(body, "bad_body")
     if not isinstance(parts, list) or len(parts) != 3:
         raise UnreadableMessage("bad_body", "body: expected [args, kwargs, embed]")
     return (
@@ -228,7 +228,11 @@ def _body(body: bytes) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     )
 
 
-def _json(raw: bytes | str, reason: str) -> Any:
+def read_json(raw: bytes | str, reason: str) -> Any:
+    """Read JSON that a stranger wrote: no NaN, no infinity, not too deep.
+
+    Raises `UnreadableMessage` with `reason`, or `too_deep`.
+    """
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)

@@ -20,7 +20,7 @@ from queues.ledger.connection import transaction
 from queues.ledger.schema import access_token
 
 _FORM = re.compile(r"rf_([0-9a-f]{32})_([0-9a-f]{64})")
-_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ class AccessTokens:
         last_used_at = access_token.c.last_used_at
         statement = update(access_token).where(
             access_token.c.id == token_id,
-            last_used_at.is_(None) | (last_used_at < func.now() - _USE_IS_NOTED_EVERY),
+            last_used_at.is_(None) | (last_used_at < func.now() - USE_IS_NOTED_EVERY),
         )
         with transaction(self._engine) as connection:
             connection.execute(statement.values(last_used_at=func.now()))
