@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 
 from queues.events import JobEvent, Kind
 from queues.message import TaskMessage
-from queues.names import SUBMITTED_KEY, events_key, lane_key, ring_key, submission_key
+from queues.names import (
+    ANY_TENANT,
+    MAX_WAITING_KEY,
+    SUBMITTED_KEY,
+    Queue,
+    events_key,
+    lane_key,
+    queue_keys,
+    ring_key,
+    submission_key,
+)
 from queues.request_hash import request_hash
 
 SUBMIT_SCRIPT = Path(__file__).with_name("submit.lua").read_text()
@@ -39,9 +50,19 @@ class SubmissionRegistry:
         What counts as waiting are the tenant's messages in all lanes: of jobs, of retries and of
         parts of split jobs, on every queue. Jobs that are to run later do not, until they may.
         """
+        return Submitted(self._call(message, self._redis))
+
+    def submit_many(self, messages: Sequence[TaskMessage]) -> list[Submitted]:
+        """Send messages in their order, in one round trip; give what became of each."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for message in messages:
+                self._call(message, pipe)
+            return [Submitted(answer) for answer in pipe.execute()]
+
+    def _call(self, message: TaskMessage, client: Redis) -> Any:
         accepted = JobEvent.now(Kind.ACCEPTED, message.job_id)
         digest = request_hash(task=message.task, tenant=message.tenant, request=message.request)
-        answer = self._submit(
+        return self._submit(
             keys=[
                 submission_key(message.job_id),
                 SUBMITTED_KEY,
@@ -58,8 +79,37 @@ class SubmissionRegistry:
                 message.tenant,
                 "now" if message.not_before is None else "later",
             ],
+            client=client,
         )
-        return Submitted(answer)
+
+    def request_hashes(self, job_ids: Sequence[str]) -> list[str | None]:
+        """Give what each of these jobs was asked, as a hash; None for one not sent lately."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for job_id in job_ids:
+                pipe.hget(submission_key(job_id), "request_hash")
+            hashes: list[str | None] = pipe.execute()
+        return hashes
+
+    def room(self, tenants: Iterable[str]) -> dict[str, int]:
+        """Give how many more jobs may wait of those of these tenants who have a limit."""
+        named = sorted(set(tenants))
+        *limits, for_any = self._redis.hmget(MAX_WAITING_KEY, *named, ANY_TENANT)
+        most = {
+            tenant: int(limit if limit is not None else for_any or 0)
+            for tenant, limit in zip(named, limits, strict=True)
+        }
+        limited = [tenant for tenant in named if most[tenant] > 0]
+        lists = [key for queue in Queue for key in queue_keys(queue)]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for tenant in limited:
+                for key in lists:
+                    pipe.llen(lane_key(key, tenant))
+            lengths = pipe.execute()
+        waiting = {
+            tenant: sum(lengths[start : start + len(lists)])
+            for tenant, start in zip(limited, range(0, len(lengths), len(lists)), strict=True)
+        }
+        return {tenant: max(0, most[tenant] - waiting[tenant]) for tenant in limited}
 
     def waiting(self, *, sent_before: datetime, limit: int) -> list[tuple[str, str, str]]:
         """Give (job id, list key, message) of jobs sent before a moment, the oldest first.

@@ -25,6 +25,7 @@ from workers.binding import bind
 from workers.broker_options import broker_options
 from workers.event_batches import EventBatches
 from workers.housekeeping.registrar import Registrar
+from workers.housekeeping.relay import Relay
 from workers.intake import HOUSEKEEPING, REFUSE, Intake
 from workers.lease import JobKeeper
 from workers.log import configure_logging, label_runs
@@ -72,7 +73,7 @@ def fleet_app() -> FleetApp:
     bind(app, CATALOGUE)
     housekeeping.bind(app)
     app.steps["consumer"].add(EventBatches)
-    app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar, Attendance, MetricsServer}
+    app.steps["worker"] |= {JobKeeper, BoundedShutdown, Registrar, Relay, Attendance, MetricsServer}
     app.finalize(auto=False)
     label_runs()
     for ending in (worker_process_shutdown, worker_shutdown):

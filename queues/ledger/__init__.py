@@ -2,6 +2,7 @@
 
 from queues.ledger.errors import LedgerUnavailable, UnknownJob
 from queues.ledger.ledger import Ledger
+from queues.ledger.outbox import EnqueuedRow, Outbox
 from queues.ledger.records import (
     Claim,
     Claimed,
@@ -23,6 +24,7 @@ __all__ = [
     "Claim",
     "Claimed",
     "Conflict",
+    "EnqueuedRow",
     "Event",
     "Finished",
     "Happening",
@@ -31,6 +33,7 @@ __all__ = [
     "JobSummary",
     "Ledger",
     "LedgerUnavailable",
+    "Outbox",
     "StaleJob",
     "State",
     "Submission",

@@ -63,12 +63,13 @@ class Connections:
     def _connection(self) -> psycopg.Connection[TupleRow]:
         # After a fork the parent's connection is still here; using it would mix both streams.
         if getattr(self._here, "process", None) != os.getpid() or self._here.connection.closed:
-            self._here.connection = self._connect()
+            self._here.connection = self.connect()
             self._here.process = os.getpid()
         connection: psycopg.Connection[TupleRow] = self._here.connection
         return connection
 
-    def _connect(self) -> psycopg.Connection[TupleRow]:
+    def connect(self) -> psycopg.Connection[TupleRow]:
+        """Open a connection for whoever keeps it; `close` closes it too."""
         connection = psycopg.connect(
             self._conninfo, autocommit=True, prepare_threshold=0, **_CONNECT_OPTIONS
         )

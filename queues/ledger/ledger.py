@@ -13,6 +13,7 @@ import psycopg
 from queues.ledger import queries, statements
 from queues.ledger.connection import Connections, open_engine, transaction
 from queues.ledger.errors import UnknownJob
+from queues.ledger.outbox import Outbox
 from queues.ledger.records import (
     Claim,
     Claimed,
@@ -25,6 +26,7 @@ from queues.ledger.records import (
     StaleJob,
     State,
     Submission,
+    documents,
 )
 
 
@@ -42,6 +44,10 @@ class Ledger:
     def close(self) -> None:
         """Close this process's connections; a later call opens new ones."""
         self._connections.close()
+
+    def open_outbox(self) -> Outbox:
+        """Give the outbox to one who relays it, with connections of its own."""
+        return Outbox(self._connections.connect)
 
     def claim(
         self, submission: Submission, *, worker: str, lease: timedelta, versions: str
@@ -139,7 +145,7 @@ class Ledger:
 
     def register(self, submissions: Sequence[Submission]) -> int:
         """Record jobs as accepted, known ones excepted; give how many were new."""
-        return self._counted(statements.REGISTER, submissions=_documents(submissions))
+        return self._counted(statements.REGISTER, submissions=documents(submissions))
 
     def delegate(self, job_id: UUID, fence: int, children: Sequence[Submission]) -> bool:
         """Hand a running job over to its shards, which are recorded as accepted.
@@ -151,7 +157,7 @@ class Ledger:
             statements.DELEGATE,
             id=job_id,
             fence=fence,
-            submissions=_documents(children),
+            submissions=documents(children),
             shards=len(children),
         )
 
@@ -252,8 +258,3 @@ class Ledger:
 def _document(submission: Submission) -> dict[str, Any]:
     """Give a submission as the parameters of a statement."""
     return vars(submission) | {"headers": json.dumps(submission.headers)}
-
-
-def _documents(submissions: Sequence[Submission]) -> str:
-    """Give submissions as one JSON text: a batch of any size is one parameter."""
-    return json.dumps([vars(submission) for submission in submissions], default=str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +50,11 @@ class Submission:
     submitted_at: datetime | None = None
     """When the caller sent it, if that is known; otherwise the ledger's first sight of it."""
     parent_id: UUID | None = None
+
+
+def documents(submissions: Sequence[Submission]) -> str:
+    """Give submissions as one JSON text: a batch of any size is one parameter."""
+    return json.dumps([vars(submission) for submission in submissions], default=str)
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,43 @@ WITH accepted AS ({_ACCEPT.format(condition="")}), told AS (
 SELECT count(*) FROM accepted
 """
 
+# The oldest rows, as many as fit: the first always, so that none is too large to be taken.
+ENQUEUED = """
+WITH locked AS MATERIALIZED (
+    SELECT position,
+        octet_length(request::text) + coalesce(octet_length(expected::text), 0) AS size_bytes
+    FROM riskfleet.outbox
+    WHERE tenant <> ALL(%(without)s)
+    ORDER BY position
+    LIMIT %(rows)s
+    FOR UPDATE SKIP LOCKED
+), sized AS (
+    SELECT position, sum(size_bytes) OVER (ORDER BY position) - size_bytes AS bytes_before
+    FROM locked
+)
+SELECT position, id, task, tenant, priority, request::text, expected::text, schema_hash,
+    traceparent, tracestate, to_json(not_before) #>> '{}' AS not_before,
+    to_json(deadline) #>> '{}' AS deadline, origin, to_json(enqueued_at) #>> '{}' AS enqueued_at
+FROM sized JOIN riskfleet.outbox USING (position)
+WHERE bytes_before < %(size_bytes)s
+ORDER BY position
+"""
+
+REGISTER_ENQUEUED = f"""
+WITH accepted AS ({_ACCEPT.format(condition="")}), told AS (
+    INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
+    SELECT id, now(), 'accepted', 0, json_strip_nulls(json_build_object(
+        'origin', nullif(origin, ''), 'via', 'outbox', 'enqueuedBy', enqueued_by))
+    FROM accepted JOIN riskfleet.outbox USING (id)
+    WHERE position = ANY(%(positions)s)
+)
+SELECT id FROM accepted
+"""
+
+KNOWN_HASHES = "SELECT id, request_hash FROM riskfleet.job WHERE id = ANY(%(ids)s)"
+
+UNENQUEUE = "DELETE FROM riskfleet.outbox WHERE position = ANY(%(positions)s)"
+
 DELEGATE = f"""
 WITH delegated AS (
     UPDATE riskfleet.job SET worker = NULL, lease_until = NULL, updated_at = now()
