@@ -13,6 +13,7 @@ from config.pools import POOLS
 from config.redis import RedisSettings
 from config.retention import RetentionSettings
 from config.settings import Settings
+from config.tenants import TenantSettings
 from config.tracing import OpenTelemetrySettings, TracingSettings
 from config.workers import WorkerSettings
 
@@ -24,6 +25,7 @@ ALL_SETTINGS: tuple[type[Settings], ...] = (
     FleetSettings,
     WorkerSettings,
     RetentionSettings,
+    TenantSettings,
     *POOLS.values(),
     FlowerSettings,
     GatewaySettings,

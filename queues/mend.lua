@@ -10,7 +10,8 @@ for _, tenant in ipairs(redis.call('ZRANGE', ring, 0, -1)) do
   local slots = 'riskfleet:in-flight:' .. tenant
   local most = tonumber(redis.call('HGET', 'riskfleet:max-running', tenant)
     or redis.call('HGET', 'riskfleet:max-running', '*') or 0)
-  local free = most == 0 and length or most - redis.call('ZCOUNT', slots, '(' .. ARGV[1], '+inf')
+  redis.call('ZREMRANGEBYSCORE', slots, '-inf', ARGV[1])
+  local free = most == 0 and length or most - redis.call('ZCARD', slots)
   waiting = waiting + length
   room = room + math.max(0, math.min(length, free))
 end

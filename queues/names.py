@@ -8,10 +8,19 @@ normal: workers look at the high list, then the bare one, then the low ones.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 KEY_PREFIX = "riskfleet:"
 PRIORITY_SEPARATOR = "\x06\x16"
+
+
+_TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def is_tenant(name: str) -> bool:
+    """Tell whether a tenant may have this name."""
+    return _TENANT.fullmatch(name) is not None
 
 
 class Queue(StrEnum):

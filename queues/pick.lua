@@ -21,6 +21,7 @@ while tenant do
       local latest = redis.call('ZREVRANGE', ring, 0, 0, 'WITHSCORES')[2]
       redis.call('ZADD', ring, math.max(latest, 0) + 1, tenant)
       redis.call('ZADD', slots, now, tag)
+      redis.call('EXPIRE', slots, math.ceil(lapse))
       -- As kombu keeps it, so that whoever finds this worker dead can put the message back.
       redis.call('ZADD', index, now, tag)
       redis.call('HSET', in_hand, tag, '[' .. message .. ',"","' .. queue .. '"]')

@@ -8,6 +8,7 @@ wait for Postgres.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -101,18 +102,22 @@ def renew(resources: Resources, worker: str, lease: timedelta) -> None:
     except LedgerUnavailable as error:
         log.warning("leases_not_renewed", error=str(error))
     try:
-        _renew_messages(resources.redis, held, time.time())
+        _renew_messages(resources.redis, held, time.time(), lease)
     except RedisError as error:
         log.warning("messages_not_renewed", error=repr(error))
 
 
-def _renew_messages(redis: Redis, held: Iterable[FleetRequest], now: float) -> None:
+def _renew_messages(
+    redis: Redis, held: Iterable[FleetRequest], now: float, lease: timedelta
+) -> None:
     """Renew the messages and the slots that they have; those without one get none by it."""
     with redis.pipeline(transaction=False) as pipe:
         for request in held:
             tag = {str(request.message.delivery_tag): now}
+            slots = slots_key(request.request_dict.get("tenant") or DEFAULT_TENANT)
             pipe.zadd(_UNACKED_INDEX, tag, xx=True)
-            pipe.zadd(slots_key(request.request_dict.get("tenant") or DEFAULT_TENANT), tag, xx=True)
+            pipe.zadd(slots, tag, xx=True)
+            pipe.expire(slots, math.ceil(lease.total_seconds()))
         pipe.execute()
 
 

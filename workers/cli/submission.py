@@ -64,6 +64,10 @@ def submit(
     submitted = SubmissionRegistry(fleet.redis).submit(message)
     if submitted is Submitted.CONFLICT:
         raise CommandFailed(f"id {message.job_id} already belongs to another request")
+    if submitted is Submitted.OVER_QUOTA:
+        raise CommandFailed(
+            f"tenant {message.tenant} has as many jobs waiting as it may: submit again later"
+        )
     if as_json:
         print_json({"jobId": message.job_id, "submitted": submitted})
     elif watch:

@@ -12,8 +12,10 @@ from celery import Celery
 
 from config.environment import read
 from config.retention import RetentionSettings
+from config.tenants import TenantSettings
 from queues.ledger import retention, statistics
 from workers.housekeeping.reconciler import reconcile
+from workers.housekeeping.turns import keep_limits, mend_tickets
 
 RECONCILE = "fleet.reconcile"
 APPLY_RETENTION = "fleet.apply_retention"
@@ -29,9 +31,12 @@ def bind(app: Celery) -> None:
 
     @app.task(name=RECONCILE, **options)  # type: ignore[untyped-decorator]
     def run_reconciler() -> dict[str, int]:
-        settings = app.fleet.settings
-        older_than = timedelta(seconds=settings.renewal_seconds)
-        sent = reconcile(app.fleet.resources(), older_than=older_than)
+        resources = app.fleet.resources()
+        older_than = timedelta(seconds=app.fleet.settings.renewal_seconds)
+        # Without Postgres nothing can be reconciled, but tickets can be mended.
+        mend_tickets(resources.redis, app.fleet.lease)
+        keep_limits(resources, read(TenantSettings))
+        sent = reconcile(resources, older_than=older_than)
         app.observer.reconciled(sent)
         return sent
 
