@@ -19,6 +19,7 @@ from pydantic.json_schema import models_json_schema
 
 from queues.names import Queue
 from tasks.payload import Payload
+from tasks.shadow import Tolerances
 
 SHARD_SUFFIX = ".shard"
 MERGE_SUFFIX = ".merge"
@@ -66,6 +67,8 @@ class Declaration:
     fan_out: FanOut | None = None
     warm_up: Callable[[], None] | None = None
     """What a worker does once at its start, so that the first job does not: compile, load."""
+    shadow: Tolerances = field(default_factory=Tolerances)
+    """When a caller's own answer counts as the same as the result."""
 
     @property
     def summary(self) -> str:
@@ -115,6 +118,7 @@ def task(
     terms: Terms | None = None,
     fan_out: FanOut | None = None,
     warm_up: Callable[[], None] | None = None,
+    shadow: Tolerances | None = None,
 ) -> Callable[[Callable[..., Payload]], Declaration]:
     """Declare the decorated function as a task.
 
@@ -134,6 +138,7 @@ def task(
             terms=terms or Terms(),
             fan_out=fan_out,
             warm_up=warm_up,
+            shadow=shadow or Tolerances(),
         )
 
     return declare

@@ -36,6 +36,7 @@ from tasks.prism.correlation_answer import (
 )
 from tasks.prism.picture import PictureFormats, store_pictures
 from tasks.prism.provenance import Provenance
+from tasks.prism.tolerances import CORRELATION
 from tasks.refusal import refused_fields
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class AnalyseCorrelationRequest(Payload):
             yield places[pair[0]], places[pair[1]]
 
 
-@task("prism.analyse_correlation", queue=Queue.CPU)
+@task("prism.analyse_correlation", queue=Queue.CPU, shadow=CORRELATION)
 def analyse_correlation(
     request: AnalyseCorrelationRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> AnalyseCorrelationResult:

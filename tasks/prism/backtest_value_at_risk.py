@@ -28,6 +28,7 @@ from tasks.prism.backtest_verdicts import (
 from tasks.prism.market_method import renamed_fields
 from tasks.prism.market_risk import MarketRiskCaution, MarketRiskProvenance
 from tasks.prism.picture import PictureFormat, store_pictures
+from tasks.prism.tolerances import BACKTEST
 
 FORECAST = 0.9
 """The share of a run after which the forecasts are made, and are tested."""
@@ -86,7 +87,7 @@ class BacktestValueAtRiskResult(Payload):
     """In the formats of the request."""
 
 
-@task("prism.backtest_value_at_risk", queue=Queue.CPU)
+@task("prism.backtest_value_at_risk", queue=Queue.CPU, shadow=BACKTEST)
 def backtest_value_at_risk(
     request: BacktestValueAtRiskRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> BacktestValueAtRiskResult:

@@ -33,6 +33,7 @@ from tasks.prism.distribution import Amount
 from tasks.prism.named_scenario import NamedScenario, engine_scenarios
 from tasks.prism.picture import PictureFormat, PictureFormats, store_pictures
 from tasks.prism.provenance import Provenance
+from tasks.prism.tolerances import COMPARED_CONTROLS
 from tasks.refusal import refused_fields
 
 
@@ -104,7 +105,7 @@ class CompareControlsResult(Payload):
     """Of the ranking."""
 
 
-@task("prism.compare_controls", queue=Queue.CPU, warm_up=warm_up)
+@task("prism.compare_controls", queue=Queue.CPU, warm_up=warm_up, shadow=COMPARED_CONTROLS)
 def compare_controls(
     request: CompareControlsRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> CompareControlsResult:

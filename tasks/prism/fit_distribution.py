@@ -28,6 +28,7 @@ from tasks.prism.fit_result import (
 )
 from tasks.prism.picture import PictureFormat, store_pictures
 from tasks.prism.provenance import Provenance
+from tasks.prism.tolerances import FITTED_DISTRIBUTION
 
 _FOR_POINTS: Final[tuple[FamilyName, ...]] = ("pert", "triangular", "uniform")
 _FOR_EXPERTS: Final[tuple[FamilyName, ...]] = (
@@ -39,7 +40,7 @@ _Fitted = tuple[tuple[FittedCandidate, ...], tuple[LeftOut, ...], int | None]
 """The candidates, the families without one, and how many values there were."""
 
 
-@task("prism.fit_distribution", queue=Queue.CPU)
+@task("prism.fit_distribution", queue=Queue.CPU, shadow=FITTED_DISTRIBUTION)
 def fit_distribution(
     request: FitDistributionRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> FitDistributionResult:

@@ -33,6 +33,7 @@ from tasks.prism.market_risk import (
     Return,
     RiskFigure,
 )
+from tasks.prism.tolerances import VALUE_AT_RISK
 from tasks.refusal import refused_fields
 
 _SCALED: Caution = "squareRootOfTime"
@@ -178,7 +179,7 @@ class MeasureValueAtRiskResult(Payload):
     provenance: MarketRiskProvenance
 
 
-@task("prism.measure_value_at_risk", queue=Queue.CPU)
+@task("prism.measure_value_at_risk", queue=Queue.CPU, shadow=VALUE_AT_RISK)
 def measure_value_at_risk(
     request: MeasureValueAtRiskRequest, *, progress: Progress
 ) -> MeasureValueAtRiskResult:

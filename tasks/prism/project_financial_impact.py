@@ -36,6 +36,7 @@ from tasks.prism.financial_impact_answer import (
     ProjectFinancialImpactResult,
 )
 from tasks.prism.provenance import Provenance
+from tasks.prism.tolerances import FINANCIAL_IMPACT
 from tasks.refusal import refused_fields
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -213,7 +214,7 @@ class ProjectFinancialImpactRequest(Payload):
         return values
 
 
-@task("prism.project_financial_impact", queue=Queue.CPU)
+@task("prism.project_financial_impact", queue=Queue.CPU, shadow=FINANCIAL_IMPACT)
 def project_financial_impact(
     request: ProjectFinancialImpactRequest, *, progress: Progress
 ) -> ProjectFinancialImpactResult:

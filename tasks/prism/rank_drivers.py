@@ -29,6 +29,7 @@ from tasks.prism.driver_answers import ScenarioBesideOthers, TailDriver, Tornado
 from tasks.prism.named_scenario import NamedScenario, engine_scenarios
 from tasks.prism.picture import PictureFormat, PictureFormats, store_pictures
 from tasks.prism.provenance import Provenance
+from tasks.prism.tolerances import DRIVERS
 from tasks.refusal import refused_fields
 
 
@@ -107,7 +108,7 @@ class RankDriversResult(Payload):
     """Of the tornado; none where no estimate is uncertain."""
 
 
-@task("prism.rank_drivers", queue=Queue.CPU, warm_up=warm_up)
+@task("prism.rank_drivers", queue=Queue.CPU, warm_up=warm_up, shadow=DRIVERS)
 def rank_drivers(
     request: RankDriversRequest, *, progress: Progress, artifacts: ArtifactStore
 ) -> RankDriversResult:

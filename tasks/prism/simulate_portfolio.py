@@ -20,6 +20,7 @@ from tasks.prism.annual_loss_result import AnnualLossResult
 from tasks.prism.annual_loss_shard import simulate_shard
 from tasks.prism.dependence import Dependence
 from tasks.prism.named_scenario import NamedScenario, engine_scenarios
+from tasks.prism.tolerances import ANNUAL_LOSS
 
 
 class SimulatePortfolioRequest(AnnualLossRequest):
@@ -44,6 +45,7 @@ class SimulatePortfolioRequest(AnnualLossRequest):
     queue=Queue.CPU,
     fan_out=FanOut(split=split, shard=simulate_shard, merge=merge),
     warm_up=warm_up,
+    shadow=ANNUAL_LOSS,
 )
 def simulate_portfolio(
     request: SimulatePortfolioRequest, *, progress: Progress, artifacts: ArtifactStore

@@ -13,6 +13,7 @@ from tasks.prism.annual_loss_request import AnnualLossRequest
 from tasks.prism.annual_loss_result import AnnualLossResult
 from tasks.prism.annual_loss_shard import simulate_shard
 from tasks.prism.scenario import Scenario
+from tasks.prism.tolerances import ANNUAL_LOSS
 
 
 class SimulateScenarioRequest(AnnualLossRequest):
@@ -30,6 +31,7 @@ class SimulateScenarioRequest(AnnualLossRequest):
     queue=Queue.CPU,
     fan_out=FanOut(split=split, shard=simulate_shard, merge=merge),
     warm_up=warm_up,
+    shadow=ANNUAL_LOSS,
 )
 def simulate_scenario(
     request: SimulateScenarioRequest, *, progress: Progress, artifacts: ArtifactStore
