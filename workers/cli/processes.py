@@ -57,6 +57,7 @@ def up(
 
         def when_up() -> None:
             folder.publish(fleet.variables)
+            folder.publish_metrics(fleet.metrics)
             say("fleet", f"up; data in {folder.path}")
             say(
                 "fleet",
@@ -65,6 +66,8 @@ def up(
             if fleet.flower_url is not None:
                 password = folder.path / "flower-password"
                 say("fleet", f"Flower: {fleet.flower_url} (password in {password})")
+            for name, place in fleet.metrics.items():
+                say("fleet", f"metrics of {name}: http://{place}/metrics")
 
         supervisor = Supervisor(fleet.stages, say=say, when_up=when_up, keep_open=[lock])
         came_up = asyncio.run(supervisor.run())

@@ -7,6 +7,8 @@ one registry serves prefork, spawned and threaded pools alike.
 from __future__ import annotations
 
 import os
+import platform
+from importlib.metadata import version
 from typing import Any
 
 from prometheus_client import (
@@ -23,7 +25,9 @@ from queues.redis_connection import connect
 from tasks.catalogue import CATALOGUE
 from workers.attendance import queue_of
 from workers.intake import HOUSEKEEPING
+from workers.metrics import declared
 from workers.metrics.fleet_collector import FleetCollector
+from workers.metrics.instruments import gauge
 from workers.metrics.job_metrics import HousekeepingMetrics, JobMetrics
 from workers.metrics.observer import FleetObserver
 from workers.metrics.worker_collector import WorkerCollector
@@ -32,11 +36,19 @@ _PATIENCE_SECONDS = 2
 """For Redis at a scrape: Prometheus waits ten seconds in all."""
 
 
-def observe(worker: Any, registry: CollectorRegistry) -> FleetObserver:
-    """Put what this worker exports into the registry, and give who counts its jobs."""
+def of_this_process() -> CollectorRegistry:
+    """Give a registry with what every process says of itself."""
     # A second series for each, that nobody asks for.
     disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
     ProcessCollector(registry=registry)
+    versions = (version("riskfleet"), version("celery"), platform.python_version())
+    gauge(declared.BUILD, registry).labels(*versions).set(1)
+    return registry
+
+
+def observe(worker: Any, registry: CollectorRegistry) -> FleetObserver:
+    """Put what this worker exports into the registry, and give who counts its jobs."""
     registry.register(WorkerCollector(worker))
     queue = queue_of(worker)
     if queue != HOUSEKEEPING:

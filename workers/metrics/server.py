@@ -33,6 +33,16 @@ def is_installed() -> bool:
     return find_spec("prometheus_client") is not None
 
 
+def serve_process_metrics() -> None:
+    """Show the metrics of a process that is no worker, if a port is set."""
+    check_extra()
+    settings = read(MetricsSettings)
+    if settings.port is not None:
+        from workers.metrics.exporter import of_this_process, serve
+
+        serve(of_this_process(), settings)
+
+
 class MetricsServer(bootsteps.StartStopStep):
     """Counts and serves from after the pool has forked until the process ends."""
 
@@ -44,11 +54,9 @@ class MetricsServer(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Begin to count and to serve."""
-        from prometheus_client import CollectorRegistry
+        from workers.metrics.exporter import observe, of_this_process, serve
 
-        from workers.metrics.exporter import observe, serve
-
-        settings, registry = read(MetricsSettings), CollectorRegistry()
+        settings, registry = read(MetricsSettings), of_this_process()
         worker.app.observer = observe(worker, registry)
         serve(registry, settings)
         log.info("metrics_served", host=settings.host, port=settings.port)

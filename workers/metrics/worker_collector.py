@@ -1,10 +1,8 @@
-"""What a worker says of itself at each scrape: its slots, its threads, its versions."""
+"""What a worker says of itself at each scrape: its slots and its threads."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
 from celery.worker import state
@@ -29,9 +27,7 @@ class WorkerCollector(Collector):
         slots, busy = looked_up(declared.SLOTS), looked_up(declared.SLOTS_BUSY)
         slots.add_metric(queue, self._worker.concurrency)
         busy.add_metric(queue, len(state.active_requests))
-        threads, build = looked_up(declared.THREAD_AGE), looked_up(declared.BUILD)
+        threads = looked_up(declared.THREAD_AGE)
         for name, seconds in side_thread.idle_seconds().items():
             threads.add_metric([name], seconds)
-        versions = [version("riskfleet"), version("celery"), platform.python_version()]
-        build.add_metric(versions, 1)
-        yield from (slots, busy, threads, build)
+        yield from (slots, busy, threads)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.example import env_example
 from workers.reference.error_codes import error_table
+from workers.reference.metrics_page import metrics_page
 from workers.reference.settings_page import settings_page
 from workers.reference.tasks_page import task_table, tasks_page
 
@@ -41,6 +42,7 @@ def _files(root: Path) -> dict[str, str]:
     return {
         "docs/tasks.md": tasks_page(root / "examples"),
         "docs/settings.md": settings_page(),
+        "docs/metrics.md": metrics_page(),
         ".env.example": env_example(),
     } | {
         path: with_passage((root / path).read_text(encoding="utf-8"), mark, passage)

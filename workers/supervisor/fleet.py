@@ -6,7 +6,7 @@ import http.client
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
@@ -19,18 +19,22 @@ from config.database import DatabaseSettings
 from config.environment import for_child, read
 from config.fleet import GivenServices
 from config.flower import FlowerSettings
+from config.metrics import MetricsSettings
 from config.redis import RedisSettings
 from config.workers import WorkerSettings
 from workers.embedded.password import kept_password
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
 from workers.intake import HOUSEKEEPING
+from workers.metrics.server import check_extra, is_installed
 from workers.supervisor.program import Program
 from workers.supervisor.supervisor import Stages
 
 _FLEET = (sys.executable, "-m", "workers.cli")
 _ROOM_TO_STOP = timedelta(seconds=15)
 """What a worker may need beyond the wait for its jobs."""
+_FIRST_METRICS_PORT = 9540
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,8 @@ class Fleet:
     variables: Mapping[str, str]
     """What another command needs in its environment to reach the fleet."""
     flower_url: str | None
+    metrics: Mapping[str, str]
+    """Worker -> `host:port` of its metrics; empty without the extra."""
 
 
 def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Fleet:
@@ -71,7 +77,11 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
     environment = for_child(
         redis_settings, database_settings, artifacts, flower, PYTHONUNBUFFERED="1"
     )
-    workforce = [_worker(name, environment, workers) for name in (*pools, HOUSEKEEPING)]
+    names = (*pools, HOUSEKEEPING)
+    metrics = _places_of_metrics(names)
+    workforce = [
+        _worker(name, {**environment, **_variables(metrics.get(name))}, workers) for name in names
+    ]
     workforce.append(
         Program(
             name="beat", command=(*_FLEET, "beat"), environment=environment, ready_line="beat_ready"
@@ -92,7 +102,24 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
             "RISKFLEET_ARTIFACTS": artifacts.artifacts,
         },
         flower_url=flower_url,
+        metrics={name: f"{place.host}:{place.port}" for name, place in metrics.items()},
     )
+
+
+def _places_of_metrics(names: Sequence[str]) -> dict[str, MetricsSettings]:
+    """Give each worker a free port, the first of them the one that was asked for if it is free."""
+    check_extra()
+    if not is_installed():
+        return {}
+    asked = read(MetricsSettings)
+    ports = _free_ports(asked.port or _FIRST_METRICS_PORT)
+    return {name: MetricsSettings(port=next(ports), host=asked.host) for name in names}
+
+
+def _variables(place: MetricsSettings | None) -> dict[str, str]:
+    if place is None:
+        return {}
+    return {variable: str(getattr(place, name)) for variable, name, _ in place.fields()}
 
 
 def _worker(name: str, environment: Mapping[str, str], settings: WorkerSettings) -> Program:
@@ -136,3 +163,15 @@ def _free_port(*, preferred: int) -> int:
         except OSError:
             continue
     raise OSError("no port is free on 127.0.0.1")
+
+
+def _free_ports(first: int) -> Iterator[int]:
+    return (port for port in range(first, _LAST_PORT + 1) if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

@@ -29,6 +29,7 @@ class FleetFolder:
         self.path = path.resolve()
         self._lock = self.path / "fleet.lock"
         self.addresses = self.path / "fleet.json"
+        self.metrics_targets = self.path / "metrics-targets.json"
 
     @contextmanager
     def locked(self) -> Iterator[int]:
@@ -47,12 +48,20 @@ class FleetFolder:
                 yield descriptor
             finally:
                 self.addresses.unlink(missing_ok=True)
+                self.metrics_targets.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
 
     def publish(self, variables: Mapping[str, str]) -> None:
         """Let other commands of the same user find the running fleet."""
         write_private(self.addresses, json.dumps(dict(variables), indent=2))
+
+    def publish_metrics(self, places: Mapping[str, str]) -> None:
+        """Let a Prometheus find each worker's `host:port`, by `file_sd_configs`."""
+        targets = [
+            {"targets": [place], "labels": {"service": name}} for name, place in places.items()
+        ]
+        self.metrics_targets.write_text(json.dumps(targets, indent=2))
 
     def running_fleet(self) -> dict[str, str]:
         """Give the variables of the fleet that runs here now; none if none does."""

@@ -8,6 +8,7 @@ import json
 import shlex
 import signal
 import socket
+import urllib.request
 from pathlib import Path
 from uuid import uuid4
 
@@ -180,6 +181,20 @@ def test_flower_wants_its_password(running_fleet: RunningFleet) -> None:
     assert password not in running_fleet.log.read_text()
 
 
+def test_each_worker_shows_its_metrics(running_fleet: RunningFleet) -> None:
+    """Prometheus finds the workers in a file of the data folder, on loopback."""
+    path = running_fleet.command.folder / ".fleet" / "metrics-targets.json"
+    targets = json.loads(path.read_text())
+
+    places = {each["labels"]["service"]: each["targets"][0] for each in targets}
+    assert places.keys() == {"cpu", "housekeeping"}
+    for name, place in places.items():
+        assert place.startswith("127.0.0.1:")
+        assert f"metrics of {name}: http://{place}/metrics" in running_fleet.log.read_text()
+        with urllib.request.urlopen(f"http://{place}/metrics") as page:
+            assert f'riskfleet_slots{{queue="{name}"}}' in page.read().decode()
+
+
 def test_the_doctor_finds_the_running_fleet(running_fleet: RunningFleet) -> None:
     """With a fleet running, its services are looked at and found well."""
     findings = {each["subject"]: each for each in running_fleet.command.json("doctor")}
@@ -231,7 +246,7 @@ def test_nothing_is_left_behind(tmp_path: Path, end: signal.Signals) -> None:
     status = fleet.process.wait(60)
 
     assert status == (0 if end == signal.SIGINT else -end)
-    assert len(ports) == 2  # Redis and Flower
+    assert len(ports) == 4  # Redis, Flower, and the metrics of two workers
     assert psutil.wait_procs(family, timeout=60)[1] == []
     for port in ports:
         socket.create_server(("127.0.0.1", port)).close()
