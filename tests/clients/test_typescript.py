@@ -19,7 +19,10 @@ CLIENT = ROOT / "clients" / "typescript"
 )
 def test_typescript_client(shared_fleet: FleetUnderTest) -> None:
     """Every promise of clients/typescript/test/fleet holds against workers that run."""
-    environment = os.environ | {"RISKFLEET_TEST_REDIS_URL": shared_fleet.redis_server.url}
+    environment = os.environ | {
+        "RISKFLEET_TEST_REDIS_URL": shared_fleet.redis_server.url,
+        "RISKFLEET_TEST_DATABASE_URL": shared_fleet.database_url,
+    }
 
     run = subprocess.run(
         ["npm", "run", "test:fleet"],
