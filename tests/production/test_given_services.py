@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,6 +32,7 @@ class Given:
     command: FleetCommand
     redis: EmbeddedRedis
     ledger: Ledger
+    log: Path
 
     def health(self, *arguments: str) -> Ended:
         return self.command("health", *arguments)
@@ -61,7 +63,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres) 
         try:
             eventually(lambda: process.poll() is not None or "| up;" in log.read_text())
             assert process.poll() is None, log.read_text()
-            yield Given(command, redis, ledger)
+            yield Given(command, redis, ledger, log)
         finally:
             process.terminate()
             process.wait(60)
@@ -76,6 +78,11 @@ def test_it_starts_none_of_its_own(given: Given) -> None:
     eventually(lambda: (job := given.ledger.get(UUID(message.job_id))) and job.state.is_final)
     kept = {each.name for each in (given.command.folder / ".fleet").iterdir()}
     assert kept & {"redis", "postgres"} == set()
+
+
+def test_a_password_that_was_given_is_not_looked_for_here(given: Given) -> None:
+    """Where Flower has a password of yours, nobody is sent to the file with the fleet's own."""
+    assert "(password in RISKFLEET_FLOWER_PASSWORD)" in given.log.read_text()
 
 
 @pytest.mark.parametrize("service", ["etl", "housekeeping", "beat", "flower"])

@@ -64,8 +64,7 @@ def up(
                 f"addresses in {folder.addresses}; `fleet env` prints REDIS_URL and DATABASE_URL",
             )
             if fleet.flower_url is not None:
-                password = folder.path / "flower-password"
-                say("fleet", f"Flower: {fleet.flower_url} (password in {password})")
+                say("fleet", f"Flower: {fleet.flower_url} (password in {fleet.flower_password_at})")
             for name, place in fleet.metrics.items():
                 say("fleet", f"metrics of {name}: http://{place}/metrics")
 

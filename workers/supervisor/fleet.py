@@ -45,6 +45,8 @@ class Fleet:
     variables: Mapping[str, str]
     """What another command needs in its environment to reach the fleet."""
     flower_url: str | None
+    flower_password_at: str
+    """Where its password is to be found: a file of ours, or a variable of yours."""
     metrics: Mapping[str, str]
     """Worker -> `host:port` of its metrics; empty without the extra."""
 
@@ -62,13 +64,14 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
         services.append(postgres.prepare())
         database_url = SecretStr(postgres.url)
 
+    own_password = folder / "flower-password"
     workers, flower, artifacts = read(
         WorkerSettings,
         FlowerSettings,
         ArtifactSettings,
         defaults={
             "RISKFLEET_ARTIFACTS": str(folder / "artifacts"),
-            "RISKFLEET_FLOWER_PASSWORD": kept_password(folder / "flower-password"),
+            "RISKFLEET_FLOWER_PASSWORD": kept_password(own_password),
             "RISKFLEET_FLOWER_PORT": str(_free_port(preferred=5555)),
         },
     )
@@ -87,6 +90,7 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
             name="beat", command=(*_FLEET, "beat"), environment=environment, ready_line="beat_ready"
         )
     )
+    is_own = flower.flower_password.get_secret_value() == own_password.read_text()
     flower_url = None
     if find_spec("flower") is not None:
         flower_url = f"http://{flower.flower_host}:{flower.flower_port}"
@@ -102,6 +106,7 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
             "RISKFLEET_ARTIFACTS": artifacts.artifacts,
         },
         flower_url=flower_url,
+        flower_password_at=str(own_password) if is_own else "RISKFLEET_FLOWER_PASSWORD",
         metrics={name: f"{place.host}:{place.port}" for name, place in metrics.items()},
     )
 
