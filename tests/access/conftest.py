@@ -1,4 +1,4 @@
-"""A Redis 7 with the users that `fleet acl redis` prints, and a client for each."""
+"""A Redis 7 and a database with the users that `fleet acl` prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from redis import Redis
 
 from queues.redis_access import BACKEND, READONLY, WORKER
 from queues.redis_connection import connect
+from tests.access.guarded_postgres import GuardedDatabase
 from tests.access.guarded_redis import ADMIN, GuardedRedis
+from workers.embedded.postgres import EmbeddedPostgres
 
 Users = dict[str, Redis]
 
@@ -27,3 +29,9 @@ def users(guarded_redis: GuardedRedis) -> Users:
     return {
         user: connect(guarded_redis.url_of(user)) for user in (BACKEND, WORKER, READONLY, ADMIN)
     }
+
+
+@pytest.fixture(scope="session")
+def guarded_database(postgres: EmbeddedPostgres) -> GuardedDatabase:
+    """The database, shared by all tests of this folder."""
+    return GuardedDatabase(postgres.url)
