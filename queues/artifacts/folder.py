@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +37,10 @@ class FolderStore:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise ArtifactMissing(f"{reference.uri}: no such artifact") from error
         return verified(content, reference)
+
+    def link(self, reference: ArtifactReference, *, lifetime: timedelta) -> str | None:
+        """Give none: nothing serves a folder."""
+        return None
 
     def delete_older_than(self, moment: datetime) -> int:
         """Delete what was last put before `moment`, half-written files included; count them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -32,6 +32,9 @@ class ArtifactStore(Protocol):
 
     def read(self, reference: ArtifactReference) -> bytes:
         """Give the content; raises `ArtifactMissing` or `ArtifactCorrupt`."""
+
+    def link(self, reference: ArtifactReference, *, lifetime: timedelta) -> str | None:
+        """Give a URL at which anybody reads it for a while; none if nothing serves this store."""
 
     def delete_older_than(self, moment: datetime) -> int:
         """Delete what was last put before `moment`, and give how much that was."""

@@ -32,6 +32,11 @@ HOMES = {
     "redbeat": ("workers/",),
     "flower": ("workers/flower.py",),
     "tornado": ("workers/flower.py",),
+    # HTTP is one more way in; who does not use it need not install it.
+    "fastapi": ("workers/gateway/",),
+    "starlette": ("workers/gateway/",),
+    "uvicorn": ("workers/gateway/server.py",),
+    "h11": ("workers/gateway/server.py",),
     # The ledger is the only SQL.
     "sqlalchemy": ("queues/ledger/",),
     "psycopg": ("queues/ledger/",),

@@ -1,0 +1,1 @@
+"""The fleet over HTTP: submit, read, list, cancel, follow, fetch. FastAPI lives here only."""
