@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from config.database import DatabaseSettings
 from config.environment import read
 from config.flower import FlowerSettings
+from config.gateway import GatewaySettings
 from config.pools import POOLS
 from config.redis import RedisSettings
 from queues.attendance import present
@@ -24,8 +25,8 @@ from workers.cli.failure import CommandFailed, CommandMisused
 from workers.cli.printing import console
 
 _WORKERS = (*POOLS, "housekeeping")
-_ALL = (*_WORKERS, "beat", "flower")
-_WITH_LEDGER = _WORKERS
+_ALL = (*_WORKERS, "beat", "flower", "gateway")
+_WITH_LEDGER = (*_WORKERS, "gateway")
 _HTTP_SECONDS = 5
 _BEAT_LOCK = "redbeat::lock"
 """RedBeat's own key; whoever sends by the clock holds it, and renews it."""
@@ -58,6 +59,8 @@ def health(
 def _complaints(service: str, *, itself: bool) -> Iterator[str]:
     redis = connect(read(RedisSettings).url.get_secret_value())
     try:
+        if not itself:
+            redis.ping()
         if not _is_there(service, redis):
             yield f"nothing is heard of {service} on {socket.gethostname()}"
     except RedisError as error:
@@ -75,8 +78,11 @@ def _is_there(service: str, redis: Redis) -> bool:
     if service == "beat":
         return bool(redis.exists(_BEAT_LOCK))  # one of several is enough
     if service == "flower":
-        settings = read(FlowerSettings)
-        return _answers(settings.flower_host, settings.flower_port, "/healthcheck")
+        flower = read(FlowerSettings)
+        return _answers(flower.flower_host, flower.flower_port, "/healthcheck")
+    if service == "gateway":
+        gateway = read(GatewaySettings)
+        return _answers(gateway.host, gateway.port, "/health")
     workers = (worker.name.rpartition("@") for worker in present(redis))
     here = socket.gethostname()
     return any(host == here and name.startswith(f"{service}-") for name, _, host in workers)
