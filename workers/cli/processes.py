@@ -32,6 +32,7 @@ def up(
         str, typer.Option(help="Which pools, with commas between; all unless given.")
     ] = "",
     data: Annotated[str, typer.Option(help="The data folder; .fleet unless given.")] = "",
+    gateway: Annotated[bool, typer.Option("--gateway", help="Serve the fleet over HTTP.")] = False,
 ) -> None:
     """Run everything: embedded services unless URLs are given, migrations, workers, Flower."""
     # Here, like all that loads Celery or servers: other commands start the sooner.
@@ -53,7 +54,7 @@ def up(
     say = PrefixedLog(console)
     folder = FleetFolder(settings.data)
     with folder.locked() as lock:
-        fleet = plan_fleet(folder.path, settings.pools, given)
+        fleet = plan_fleet(folder.path, settings.pools, given, with_gateway=gateway)
 
         def when_up() -> None:
             folder.publish(fleet.variables)
@@ -65,6 +66,8 @@ def up(
             )
             if fleet.flower_url is not None:
                 say("fleet", f"Flower: {fleet.flower_url} (password in {fleet.flower_password_at})")
+            if fleet.gateway_url is not None:
+                say("fleet", f"gateway: {fleet.gateway_url}; `fleet tokens create` lets you in")
             for name, place in fleet.metrics.items():
                 say("fleet", f"metrics of {name}: http://{place}/metrics")
 
@@ -105,7 +108,7 @@ def worker(
 
 def beat() -> None:
     """Send what is scheduled, when it is due."""
-    from workers.schedule import run_beat
+    from workers.schedules.beat import run_beat
 
     run_beat()
 

@@ -19,6 +19,7 @@ from config.database import DatabaseSettings
 from config.environment import for_child, read
 from config.fleet import GivenServices
 from config.flower import FlowerSettings
+from config.gateway import GatewaySettings
 from config.metrics import MetricsSettings
 from config.redis import RedisSettings
 from config.workers import WorkerSettings
@@ -49,10 +50,13 @@ class Fleet:
     """Where its password is to be found: a file of ours, or a variable of yours."""
     metrics: Mapping[str, str]
     """Worker -> `host:port` of its metrics; empty without the extra."""
+    gateway_url: str | None
 
 
-def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Fleet:
-    """Plan the services that are not given, then migrations, workers, beat and Flower."""
+def plan_fleet(
+    folder: Path, pools: Sequence[str], given: GivenServices, *, with_gateway: bool = False
+) -> Fleet:
+    """Plan the services that are not given, then migrations, workers, beat, Flower, gateway."""
     services: list[Program] = []
     redis_url, database_url = given.redis_url, given.database_url
     if redis_url is None:
@@ -95,6 +99,9 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
     if find_spec("flower") is not None:
         flower_url = f"http://{flower.flower_host}:{flower.flower_port}"
         workforce.append(_flower(environment, flower))
+    gateway = _gateway_settings(folder) if with_gateway else None
+    if gateway is not None:
+        workforce.append(_gateway(environment, gateway))
     migration = Program(
         name="migrate", command=(*_FLEET, "migrate"), environment=environment, runs_once=True
     )
@@ -108,6 +115,7 @@ def plan_fleet(folder: Path, pools: Sequence[str], given: GivenServices) -> Flee
         flower_url=flower_url,
         flower_password_at=str(own_password) if is_own else "RISKFLEET_FLOWER_PASSWORD",
         metrics={name: f"{place.host}:{place.port}" for name, place in metrics.items()},
+        gateway_url=None if gateway is None else f"http://{gateway.host}:{gateway.port}",
     )
 
 
@@ -156,6 +164,26 @@ def _flower(environment: Mapping[str, str], settings: FlowerSettings) -> Program
         environment=environment,
         is_ready=is_healthy,
         stop_signal=signal.SIGTERM,
+    )
+
+
+def _gateway_settings(folder: Path) -> GatewaySettings:
+    return read(
+        GatewaySettings,
+        defaults={
+            "RISKFLEET_GATEWAY_SIGNING_KEY": kept_password(folder / "gateway-signing-key"),
+            "RISKFLEET_GATEWAY_PORT": str(_free_port(preferred=8080)),
+        },
+    )
+
+
+def _gateway(environment: Mapping[str, str], settings: GatewaySettings) -> Program:
+    return Program(
+        name="gateway",
+        command=(*_FLEET, "gateway"),
+        environment=for_child(settings, **environment),
+        ready_line="gateway_ready",
+        grace=timedelta(seconds=settings.grace_seconds) + _ROOM_TO_STOP,
     )
 
 
