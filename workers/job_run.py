@@ -49,6 +49,7 @@ from workers.failure import (
 from workers.patience import patiently
 from workers.progress_reporter import ProgressReporter
 from workers.resources import Resources
+from workers.shadow import compare_in_shadow
 
 LEDGER_PATIENCE = timedelta(minutes=5)
 _RETRY_WAITS_SECONDS = (2, 8, 30, 120)
@@ -184,9 +185,11 @@ class JobRun:
         # Out here what the task held is let go of, and what recording raises is not the task's.
         if isinstance(ended, JobError):
             return self._ended(attempt, ended)
-        return self._finish(attempt, State.SUCCEEDED, result=ended) or Succeeded(
-            ended, attempt.number
-        )
+        not_taken = self._finish(attempt, State.SUCCEEDED, result=ended)
+        if not_taken is not None:
+            return not_taken
+        compare_in_shadow(self.job, self.declaration, ended, ledger=self.resources.ledger)
+        return Succeeded(ended, attempt.number)
 
     def compute(self, attempt: Attempt) -> Payload | Outcome:
         """Read the request and run the task's function, or hand the job on."""

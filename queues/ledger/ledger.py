@@ -179,6 +179,21 @@ class Ledger:
         )
         return None if row is None else State(row[0])
 
+    def record_comparison(
+        self, job_id: UUID, *, agrees: bool, compared: int, differences: str
+    ) -> bool:
+        """Keep how a job's result compares with its caller's own; not for a job that is gone.
+
+        `differences` is JSON, as `queues.ledger.shadow` gives it back.
+        """
+        return self._told(
+            statements.RECORD_COMPARISON,
+            id=job_id,
+            agrees=agrees,
+            compared=compared,
+            differences=differences,
+        )
+
     def resent(self, job_ids: Sequence[UUID]) -> int:
         """Note that messages were sent again, so that these jobs are not stale for a while."""
         return self._counted(statements.RESENT, ids=list(job_ids))

@@ -271,3 +271,11 @@ WITH resent AS (
 )
 SELECT count(*) FROM resent
 """
+
+# The lock keeps the job from being deleted meanwhile, so that the reference holds.
+RECORD_COMPARISON = """
+INSERT INTO riskfleet.shadow_comparison (job_id, task, tenant, agrees, compared, differences)
+SELECT id, task, tenant, %(agrees)s, %(compared)s, %(differences)s::json
+FROM riskfleet.job WHERE id = %(id)s FOR KEY SHARE
+RETURNING true
+"""

@@ -17,6 +17,7 @@ from workers.cli import (
     machine,
     processes,
     schedules,
+    shadow,
     submission,
     tasks,
 )
@@ -31,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_GROUPS = (processes, demo, submission, jobs, dead_letters, schedules, tasks, contract, machine)
+_GROUPS = (processes, demo, submission, jobs, dead_letters, schedules, shadow, tasks, contract, machine)
 for group in _GROUPS:
     group.add_to(app)
 
