@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 from config.environment import ConfigurationError
 from queues.ledger import LedgerUnavailable
 from workers.cli import (
+    acl,
+    audit,
     contract,
     dead_letters,
     demo,
@@ -32,7 +34,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_GROUPS = (processes, demo, submission, jobs, dead_letters, schedules, shadow, tasks, contract, machine)
+_GROUPS = (
+    processes,
+    demo,
+    submission,
+    jobs,
+    dead_letters,
+    schedules,
+    shadow,
+    tasks,
+    contract,
+    machine,
+    audit,
+    acl,
+)
 for group in _GROUPS:
     group.add_to(app)
 

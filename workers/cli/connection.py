@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import socket
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from redis import Redis
@@ -14,6 +19,7 @@ from config.fleet import FleetSettings
 from config.redis import RedisSettings
 from queues.events import EventChannel
 from queues.ledger import Ledger
+from queues.ledger.audit import Action, AuditTrail
 from queues.names import events_key
 from queues.redis_connection import connect
 from workers.cli.failure import CommandMisused
@@ -46,6 +52,20 @@ class Connection:
         """Tell whether a job was sent in the last day, whether or not a worker has taken it."""
         return bool(self.redis.exists(events_key(str(job_id))))
 
+    def recorded(
+        self,
+        action: Action,
+        *,
+        tenant: str | None = None,
+        job_id: UUID | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> AbstractContextManager[None]:
+        """Record what the block does, as an act of whoever runs this command, unless it raises."""
+        trail = AuditTrail(self.ledger.engine)
+        return trail.recording(
+            actor=_actor(), action=action, tenant=tenant, job_id=job_id, detail=detail
+        )
+
 
 def join_running_fleet() -> None:
     """Let this process use the fleet that runs in the data folder, unless told of another."""
@@ -61,3 +81,12 @@ def connection() -> Connection:
         hint = "or start a fleet here with `fleet up`, or name the folder of one in RISKFLEET_DATA"
         raise CommandMisused(f"{error}\n{hint}") from error
     return Connection(redis.url.get_secret_value(), database.url.get_secret_value())
+
+
+def _actor() -> str:
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # a container may run as a user that it has no name for
+        name = str(number)
+    return f"cli:{name}@{socket.gethostname()}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from redis import Redis
 
 from queues.dead_letters import DeadLetter, DeadLetters
-from workers.cli.connection import connection
+from queues.ledger.audit import Action
+from workers.cli.connection import Connection, connection
 from workers.cli.failure import CommandFailed
 from workers.cli.printing import AsJson, console, print_fields, print_json, print_table
 
@@ -29,7 +31,7 @@ def list_letters(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_json: AsJson = False
 ) -> None:
     """List dead letters, the latest first."""
-    letters = _letters().newest(limit)
+    letters = _letters(connection()).newest(limit)
     if as_json:
         print_json([_summary(letter) for letter in letters])
         return
@@ -51,7 +53,7 @@ def list_letters(
 
 def show(letter_id: Annotated[str, typer.Argument()], as_json: AsJson = False) -> None:
     """Show one dead letter and the message itself."""
-    letter = _letters().get(letter_id)
+    letter = _letters(connection()).get(letter_id)
     if letter is None:
         raise CommandFailed(f"there is no dead letter {letter_id}")
     raw = letter.raw.decode(errors="backslashreplace")
@@ -64,24 +66,43 @@ def show(letter_id: Annotated[str, typer.Argument()], as_json: AsJson = False) -
 
 def replay(letter_ids: LetterIds) -> None:
     """Send messages again, to the queue they came from."""
-    letters = _letters()
-    _each(letter_ids, letters.replay, "sent again", "is gone, or only its beginning was kept")
+    refused = "is gone, or only its beginning was kept"
+    _each(letter_ids, DeadLetters.replay, Action.REPLAY, done="sent again", refused=refused)
 
 
 def drop(letter_ids: LetterIds) -> None:
     """Forget dead letters."""
-    _each(letter_ids, _letters().drop, "dropped", "is gone")
+    _each(letter_ids, DeadLetters.drop, Action.DROP, done="dropped", refused="is gone")
 
 
-def _each(letter_ids: list[str], act: Any, done: str, refused: str) -> None:
-    missed = [letter_id for letter_id in letter_ids if not act(letter_id)]
+def _each(
+    letter_ids: list[str],
+    act: Callable[[DeadLetters, str], bool],
+    action: Action,
+    *,
+    done: str,
+    refused: str,
+) -> None:
+    fleet, missed = connection(), []
+    letters = _letters(fleet)
+    for letter_id in letter_ids:
+        try:
+            with fleet.recorded(action, detail={"letter": letter_id}):
+                _perform(act, letters, letter_id)
+        except LookupError:
+            missed.append(letter_id)
     console.print(f"{len(letter_ids) - len(missed)} {done}")
     if missed:
         raise CommandFailed("; ".join(f"{letter_id} {refused}" for letter_id in missed))
 
 
-def _letters() -> DeadLetters:
-    return DeadLetters(Redis.from_url(connection().redis_url))
+def _perform(act: Callable[[DeadLetters, str], bool], letters: DeadLetters, letter_id: str) -> None:
+    if not act(letters, letter_id):
+        raise LookupError(letter_id)
+
+
+def _letters(fleet: Connection) -> DeadLetters:
+    return DeadLetters(Redis.from_url(fleet.redis_url))
 
 
 def _summary(letter: DeadLetter) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 
 from queues.cancellation import request_cancellation
 from queues.ledger import Event, Job, JobSummary, State
+from queues.ledger.audit import Action
 from workers.cli.connection import connection
 from workers.cli.failure import CommandFailed
 from workers.cli.following import follow_to_the_end
@@ -51,7 +52,9 @@ def cancel(
         verb = "is" if job.state is State.CANCELLED else "has"
         raise CommandFailed(f"job {job_id} {verb} already {job.state}")
     # Asked even for an unknown one: a plain Celery client's job is unknown until a worker has it.
-    request_cancellation(fleet.redis, str(job_id), reason)
+    tenant = None if job is None else job.tenant
+    with fleet.recorded(Action.CANCEL, tenant=tenant, job_id=job_id, detail={"reason": reason}):
+        request_cancellation(fleet.redis, str(job_id), reason)
     if job is None and not fleet.was_sent(job_id):
         raise CommandFailed(f"no job {job_id} is known here; should it come, it is cancelled")
     console.print(f"asked job {job_id} to end")

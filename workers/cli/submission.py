@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import typer
 
+from queues.ledger.audit import Action
 from queues.message import DEFAULT_TENANT, TaskMessage, UnreadableMessage
 from queues.names import Priority
 from queues.submission import SubmissionRegistry, Submitted
@@ -61,13 +62,16 @@ def submit(
     )
     _check(message)
     fleet = connection()
-    submitted = SubmissionRegistry(fleet.redis).submit(message)
-    if submitted is Submitted.CONFLICT:
-        raise CommandFailed(f"id {message.job_id} already belongs to another request")
-    if submitted is Submitted.OVER_QUOTA:
-        raise CommandFailed(
-            f"tenant {message.tenant} has as many jobs waiting as it may: submit again later"
-        )
+    with fleet.recorded(
+        Action.SUBMIT, tenant=tenant, job_id=UUID(message.job_id), detail={"task": task}
+    ):
+        submitted = SubmissionRegistry(fleet.redis).submit(message)
+        if submitted is Submitted.CONFLICT:
+            raise CommandFailed(f"id {message.job_id} already belongs to another request")
+        if submitted is Submitted.OVER_QUOTA:
+            raise CommandFailed(
+                f"tenant {message.tenant} has as many jobs waiting as it may: submit again later"
+            )
     if as_json:
         print_json({"jobId": message.job_id, "submitted": submitted})
     elif watch:
