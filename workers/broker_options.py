@@ -25,6 +25,7 @@ def broker_options(
     return {
         "broker_url": url,
         "broker_transport": "workers.transport:FleetTransport",
+        "worker_consumer": "workers.consumer:FleetConsumer",
         "broker_use_ssl": tls or None,
         "broker_transport_options": {
             "intake": intake,

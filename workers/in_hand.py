@@ -5,7 +5,8 @@
 - Acknowledging works after the connection was lost.
 - Losing the connection does not send running jobs out a second time. Their leases see to it that
   they are not lost either.
-- What is put back waits for its tenant's turn again, in front; what nobody can read is put aside.
+- What is put back waits for its tenant's turn again, in front, and so does what was held until its
+  time; what nobody can read is put aside.
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ class _InHand:
     """A message as kombu keeps it."""
 
     frame: dict[str, Any]
-    text: str
     exchange: str
     queue: str
 
@@ -53,7 +53,8 @@ class _InHand:
         frame, exchange, queue = json.loads(kept)
         if not isinstance(frame, dict):
             raise TypeError("expected an object")
-        return cls(frame, json.dumps(frame), exchange, queue)
+        json.dumps(frame)  # deep enough, it is read and cannot be written
+        return cls(frame, exchange, queue)
 
 
 class FleetQoS(kombu_redis.QoS):
@@ -115,8 +116,17 @@ class FleetQoS(kombu_redis.QoS):
                 self.restore_by_tag(tag, client=client)
         self._delivered.clear()
 
+    def let_wait_in_turn(self, delivery_tag: str) -> None:
+        """Put a message that was held until its time among those that wait for a turn."""
+        self.restore_by_tag(delivery_tag, is_due=True)
+        kombu_redis.virtual.QoS.ack(self, delivery_tag)
+
     def restore_by_tag(
-        self, tag: str | bytes, client: Redis | None = None, leftmost: bool = False
+        self,
+        tag: str | bytes,
+        client: Redis | None = None,
+        leftmost: bool = False,
+        is_due: bool = False,
     ) -> None:
         """Put back a message that this worker has, or that a dead one had."""
         tag = tag.decode() if isinstance(tag, bytes) else tag
@@ -125,6 +135,8 @@ class FleetQoS(kombu_redis.QoS):
             kept = pipe.hget(self.unacked_key, tag)
             message = None if kept is None else self._read(kept)
             pipe.multi()
+            if message is not None and is_due:
+                message.frame["headers"]["eta"] = None
             if message is not None:
                 self._put_back(message, tag, pipe, leftmost=leftmost)
             self._remove_from_indices(tag, pipe)
@@ -156,4 +168,6 @@ class FleetQoS(kombu_redis.QoS):
         self._slots.setdefault(tag, tenant)
         list_key = channel.list_key(queue, frame)
         # kombu says leftmost and means the end: messages are taken from the right.
-        pipe.eval(*enqueuing(message.text, list_key=list_key, tenant=tenant, first=not leftmost))
+        pipe.eval(
+            *enqueuing(json.dumps(frame), list_key=list_key, tenant=tenant, first=not leftmost)
+        )

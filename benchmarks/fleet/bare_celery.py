@@ -24,6 +24,7 @@ def bare_app(redis_url: str) -> Celery:
     """Give the app that worker and client share."""
     options = broker_options(RedisSettings(url=SecretStr(redis_url)), WorkerSettings(), None)
     del options["broker_transport"], options["broker_transport_options"]["intake"]
+    del options["worker_consumer"]
     app = Celery("bare")
     # The fleet says itself that a job has started.
     app.conf.update(options | {"result_backend": redis_url, "task_track_started": True})

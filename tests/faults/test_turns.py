@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -60,6 +61,22 @@ def test_a_cap_outlives_the_worker_that_fills_it(fleet: FleetUnderTest) -> None:
 
     jobs = [fleet.ended(job_id) for job_id in (first, *others)]
     assert [job.attempt for job in jobs] == [2, 1, 1, 1, 1, 1]
+    assert no_two_overlap(jobs)
+    eventually(lambda: no_slot_is_left(fleet))
+
+
+def test_jobs_for_later_keep_to_the_cap(fleet: FleetUnderTest) -> None:
+    """A worker holds them until their time; then they wait for their turn like any other."""
+    fleet.redis.hset(MAX_RUNNING_KEY, "large", 1)
+    fleet.start()
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+
+    waiting = [
+        fleet.submit({"sleepSeconds": 0.2}, tenant="large", not_before=soon) for _ in range(4)
+    ]
+
+    jobs = [fleet.ended(job_id) for job_id in waiting]
+    assert all(job.started_at and job.started_at >= soon for job in jobs)
     assert no_two_overlap(jobs)
     eventually(lambda: no_slot_is_left(fleet))
 
