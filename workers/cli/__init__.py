@@ -22,6 +22,7 @@ from workers.cli import (
     shadow,
     submission,
     tasks,
+    tenants,
 )
 from workers.cli.failure import FAILED, MISUSED, CommandFailed, CommandMisused
 from workers.embedded.server import ServerFailed
@@ -43,6 +44,7 @@ _GROUPS = (
     schedules,
     shadow,
     tasks,
+    tenants,
     contract,
     machine,
     audit,
