@@ -93,12 +93,16 @@ class Intake:
                 f"{message.task}: expected queue {declaration.queue}, received {message.queue}",
             )
         limit = declaration.terms.max_request_bytes
-        # Only the request's own size counts: on its way it may have been written in a longer form.
-        if message.request_bytes > limit and (size := _size(message.request)) > limit:
+        # Only their own size counts: on the way they may have been written in a longer form.
+        size = 0
+        if message.request_bytes > limit:
+            size = size_of(message.request) + size_of(message.expected)
+        if size > limit:
+            whose = "request has" if message.expected is None else "request and expected have"
             return _refused(
                 message,
                 Code.TOO_LARGE,
-                f"the request has {size} bytes, {message.task} takes {limit}",
+                f"the {whose} {size} bytes, {message.task} takes {limit}",
             )
         if message.args or message.other_kwargs or not isinstance(message.request, dict):
             return _refused(
@@ -140,8 +144,10 @@ def _shape_of(own_task: str) -> tuple[int, set[str]]:
     return (1 if own_task.endswith(MERGE_SUFFIX) else 0), set()
 
 
-def _size(request: Any) -> int:
-    """Give the bytes of a request in its shortest form."""
+def size_of(request: Any) -> int:
+    """Give the bytes of a request, or of nothing, in its shortest form."""
+    if request is None:
+        return 0
     text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
     return len(text.encode(errors="surrogatepass"))
 

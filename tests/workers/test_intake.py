@@ -157,6 +157,12 @@ def test_what_a_sender_may_say_is_handed_on() -> None:
         ({"task": "fleet.reconcile"}, Code.UNKNOWN_TASK, "fleet.reconcile"),
         ({"schema_hash": "0123456789abcdef"}, Code.OUTDATED_CLIENT, "received 0123456789abcdef"),
         ({"request": "x" * (1 << 20)}, Code.TOO_LARGE, f"{SIMULATE} takes 1048576"),
+        (
+            {"expected": {"name": "x" * (1 << 20)}},
+            Code.TOO_LARGE,
+            "the request and expected have ",
+        ),
+        ({"expected": [1]}, Code.INVALID_REQUEST, "expected: an object"),
         ({"request": None}, Code.INVALID_REQUEST, "expected `request`, an object"),
         ({"request": [1]}, Code.INVALID_REQUEST, "expected `request`"),
         ({"args": [1]}, Code.INVALID_REQUEST, "no other argument"),
