@@ -35,7 +35,8 @@ def resources(
 ) -> Iterator[Resources]:
     with psycopg.connect(shared_database) as connection:
         connection.execute(
-            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics CASCADE"
+            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics,"
+            " riskfleet.outbox CASCADE"
         )
     redis = connect(shared_redis.url)
     redis.flushall()

@@ -41,7 +41,8 @@ def database_url(new_database: NewDatabase) -> str:
 def ledger(database_url: str) -> Iterator[Ledger]:
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics CASCADE"
+            "TRUNCATE riskfleet.job, riskfleet.job_event, riskfleet.task_statistics,"
+            " riskfleet.outbox CASCADE"
         )
     ledger = Ledger(database_url)
     yield ledger
