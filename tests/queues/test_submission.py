@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from queues.names import (
     ring_key,
     submission_key,
 )
+from queues.request_hash import request_hash
 from queues.submission import SubmissionRegistry, Submitted
 
 SOON = timedelta(minutes=1)
@@ -218,6 +220,39 @@ def test_every_lane_counts(registry: SubmissionRegistry, redis: Redis, list_key:
     redis.lpush(lane_key(list_key, "ann"), "a message")
 
     assert registry.submit(_message(tenant="ann")) is Submitted.OVER_QUOTA
+
+
+def test_room_is_what_a_quota_leaves(registry: SubmissionRegistry, redis: Redis) -> None:
+    """As many as it says are taken, wherever the tenant's others wait; none is below nothing."""
+    redis.hset(MAX_WAITING_KEY, mapping={"*": 2, "ann": 4, "bob": 0})
+    for queue, priority in (("cpu", Priority.LOW), ("gpu", Priority.HIGH)):
+        registry.submit(_message(tenant="ann", queue=queue, priority=priority))
+    for _ in range(3):
+        send(redis, _message(tenant="cyd"))
+
+    assert registry.room(["ann", "bob", "cyd", "dan"]) == {"ann": 2, "cyd": 0, "dan": 2}
+    assert registry.room([]) == {}
+
+
+def test_without_quotas_there_is_room(registry: SubmissionRegistry) -> None:
+    """Nobody is counted who may have as many as he likes."""
+    assert registry.room(["ann", "bob"]) == {}
+
+
+def test_many_are_sent_in_their_order(registry: SubmissionRegistry, redis: Redis) -> None:
+    """Each has the answer that it would have had alone."""
+    first, second = _message(), _message()
+    other = _message(job_id=first.job_id, request={"n": 2})
+
+    answers = registry.submit_many([first, second, first, other])
+
+    sent = [
+        json.loads(raw)["headers"]["id"] for raw in redis.lrange(lane_key("cpu", "default"), 0, -1)
+    ]
+    digest = request_hash(task=first.task, tenant=first.tenant, request=first.request)
+    assert answers == ["created", "created", "known", "conflict"]
+    assert sent[::-1] == [first.job_id, second.job_id]
+    assert registry.request_hashes([first.job_id, str(uuid4())]) == [digest, None]
 
 
 def test_what_was_taken_leaves_room(registry: SubmissionRegistry, redis: Redis) -> None:
