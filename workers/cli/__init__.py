@@ -15,6 +15,8 @@ from workers.cli import (
     contract,
     dead_letters,
     demo,
+    gateway,
+    health,
     jobs,
     machine,
     processes,
@@ -23,6 +25,8 @@ from workers.cli import (
     submission,
     tasks,
     tenants,
+    tokens,
+    top,
 )
 from workers.cli.failure import FAILED, MISUSED, CommandFailed, CommandMisused
 from workers.embedded.server import ServerFailed
@@ -37,6 +41,7 @@ app = typer.Typer(
 )
 _GROUPS = (
     processes,
+    top,
     demo,
     submission,
     jobs,
@@ -45,8 +50,11 @@ _GROUPS = (
     shadow,
     tasks,
     tenants,
+    gateway,
+    tokens,
     contract,
     machine,
+    health,
     audit,
     acl,
 )

@@ -87,7 +87,7 @@ def jobs(
             )
             for job in found
         ],
-        spare=4,
+        spare=5,
     )
 
 

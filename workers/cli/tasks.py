@@ -34,9 +34,10 @@ def tasks(as_json: AsJson = False) -> None:
         print_json(rows)
         return
     print_table(
-        ("task", "queue", "time limit", "attempts", ""),
-        (
-            (each.name, each.queue, each.terms.soft_limit, each.terms.attempts, each.summary)
+        ("task", "", "queue", "time limit", "attempts"),
+        [
+            (each.name, each.summary, each.queue, each.terms.soft_limit, each.terms.attempts)
             for each in CATALOGUE
-        ),
+        ],
+        spare=3,
     )
