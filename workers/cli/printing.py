@@ -64,7 +64,8 @@ def print_table(
     for row in shown:
         table.add_row(*map(escape, row))
     # A pipe has no width: whoever reads it wants whole lines.
-    console.print(table, width=None if console.is_terminal else _UNLIMITED)
+    out = console if console.is_terminal else Console(highlight=False, width=_UNLIMITED)
+    out.print(table)
 
 
 def print_fields(found: Mapping[str, object]) -> None:

@@ -92,7 +92,7 @@ def report(
     if summary.places:
         console.print()
         print_table(
-            ("where", "jobs", "distance", "expected", "received", "by job"),
+            ("where", "jobs", "tolerances", "expected", "received", "by job"),
             (
                 (
                     place.path,
@@ -104,8 +104,9 @@ def report(
                 )
                 for place in summary.places
             ),
+            spare=1,
         )
-    console.print(f"\n{_sentence(summary, verdict)}")
+    console.print(f"\n{_sentence(summary, verdict)}", soft_wrap=True)
 
 
 def show(job_id: JobId, as_json: AsJson = False) -> None:
@@ -123,13 +124,13 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
     if found.differences:
         console.print()
         print_table(
-            ("where", "expected", "received", "distance"),
+            ("where", "tolerances", "expected", "received"),
             (
                 (
                     each["path"],
+                    _distance(each["distance"]),
                     _value(each["expected"]),
                     _value(each["received"]),
-                    _distance(each["distance"]),
                 )
                 for each in found.differences
             ),
@@ -167,14 +168,16 @@ def _sentence(summary: ShadowSummary, verdict: Verdict) -> str:
         return (
             f"Safe to switch: with 95% confidence fewer than {bound} of such jobs would disagree."
         )
-    more = f"{verdict.clean_needed} more that agree would show that it is below {bound}"
+    more = (
+        f"Not yet: {verdict.clean_needed} more that agree would show fewer than {bound} to disagree"
+    )
     if summary.compared == summary.agreed:
-        return f"Not yet: {more}."
-    return f"Not yet: {more}; better, find out why those above disagree, and count --since then."
+        return f"{more}."
+    return f"{more}. Better find out why those above do, and count --since then."
 
 
 def _distance(tolerances: float | None) -> str:
-    return "another value" if tolerances is None else f"{tolerances:.3g} tolerances"
+    return "unlike" if tolerances is None else f"{tolerances:.3g}"
 
 
 def _in_camel_case(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,7 +186,7 @@ def _in_camel_case(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return f"{value:.8g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def _moment(text: str) -> datetime | None:

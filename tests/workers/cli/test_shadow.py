@@ -42,9 +42,13 @@ def test_a_live_job_and_its_report(fleet: FleetUnderTest, fleet_command: FleetCo
     [place] = echo["places"]
     assert (place["path"], place["expected"], place["received"]) == ("message", "c", "b")
     assert place["jobId"] == differing
-    assert '"other"' in shown.stdout, shown.stderr
+    [row] = [line for line in shown.stdout.splitlines() if line.startswith("name ")]
+    name = "Ransomware stops production at a mid-size manufacturer"
+    assert row.split(maxsplit=3) == ["name", "unlike", '"other"', f'"{name}"'], shown.stderr
     assert "values compared  2" in shown.stdout
-    assert "Not yet: 471 more that agree" in told.stdout, told.stderr
+    assert "Not yet: 471 more that agree would show fewer than 1.00% to disagree" in told.stdout, (
+        told.stderr
+    )
 
 
 def test_a_verdict_follows_from_the_limit() -> None:
