@@ -31,6 +31,7 @@ from workers.gateway.gateway import Gateway
 from workers.gateway.guard import Guard
 from workers.gateway.rate_limit import RateLimit
 from workers.log import configure_logging
+from workers.metrics.server import serve_process_metrics
 
 HEAD_PATIENCE = timedelta(seconds=10)
 """A connection on which no whole head of a request arrives in this time is closed."""
@@ -44,6 +45,7 @@ log = structlog.get_logger(__name__)
 def run_gateway() -> None:
     """Serve until told to stop."""
     configure_logging()
+    serve_process_metrics()
     settings, redis, database, artifacts = read(
         GatewaySettings, RedisSettings, DatabaseSettings, ArtifactSettings
     )
