@@ -34,6 +34,8 @@ from workers.supervisor.supervisor import Stages
 _FLEET = (sys.executable, "-m", "workers.cli")
 _ROOM_TO_STOP = timedelta(seconds=15)
 """What a worker may need beyond the wait for its jobs."""
+_ROOM_TO_START = timedelta(minutes=5)
+"""Half a minute of compiling, where nothing is warm, on a machine that has other things to do."""
 _FIRST_METRICS_PORT = 9540
 _LAST_PORT = 65535
 
@@ -141,6 +143,7 @@ def _worker(name: str, environment: Mapping[str, str], settings: WorkerSettings)
         command=(*_FLEET, "worker", name),
         environment=environment,
         ready_line="worker_ready",
+        patience=_ROOM_TO_START,
         grace=timedelta(seconds=settings.soft_shutdown_seconds) + _ROOM_TO_STOP,
     )
 
