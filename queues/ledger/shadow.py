@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Double, Engine, cast, func, select, text
 
 from queues.ledger.connection import transaction
+from queues.ledger.records import State
 from queues.ledger.schema import job, shadow_comparison
 
 _MOST_PLACES = 20
@@ -70,9 +71,11 @@ class ShadowSummary:
     """What a task's comparisons come to."""
 
     compared: int
-    """Jobs."""
+    """Jobs that succeeded."""
     agreed: int
     """Jobs in which everything did."""
+    failed: int
+    """Jobs that came with an answer and failed."""
     oldest: datetime | None
     newest: datetime | None
     run_p50_seconds: float | None
@@ -118,10 +121,21 @@ class ShadowComparisons:
             .select_from(shadow_comparison.join(job))
             .where(*wanted)
         )
+        failed = select(func.count()).where(
+            job.c.task == task,
+            job.c.state == State.FAILED,
+            job.c.expected.is_not(None),
+            job.c.parent_id.is_(None),
+            *([job.c.finished_at >= since] if since is not None else []),
+            *([job.c.tenant == tenant] if tenant is not None else []),
+        )
         with transaction(self._engine) as connection:
             whole = connection.execute(overall).one()._asdict()
             asked = {"task": task, "tenant": tenant, "since": since, "most": _MOST_PLACES}
             places = connection.execute(_PLACES, asked).all()
+            failures = connection.execute(failed).scalar_one()
         return ShadowSummary(
-            **whole, places=tuple(DisagreeingPlace(**row._asdict()) for row in places)
+            **whole,
+            failed=failures,
+            places=tuple(DisagreeingPlace(**row._asdict()) for row in places),
         )

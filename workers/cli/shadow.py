@@ -42,9 +42,11 @@ class Verdict:
         # Here, because it loads SciPy, and other commands do without.
         from engines.agreement import clean_needed, most_disagreement
 
-        disagreed = summary.compared - summary.agreed
-        limit = most_disagreement(disagreed, summary.compared)
-        needed = clean_needed(disagreed, summary.compared, at_most=at_most)
+        # A job that fails where its caller has an answer disagrees as well.
+        seen = summary.compared + summary.failed
+        disagreed = seen - summary.agreed
+        limit = most_disagreement(disagreed, seen)
+        needed = clean_needed(disagreed, seen, at_most=at_most)
         return cls(
             is_safe=needed == 0, at_most=at_most, most_disagreement=limit, clean_needed=needed
         )
@@ -139,11 +141,12 @@ def show(job_id: JobId, as_json: AsJson = False) -> None:
 
 def _told(summary: ShadowSummary, verdict: Verdict) -> dict[str, Any]:
     if not summary.compared:
-        return {"compared": 0}
+        return {"compared": 0, "failed": summary.failed or None}
     share = summary.agreed / summary.compared
     return {
         "compared": f"{summary.compared} jobs",
         "agreed": f"{summary.agreed} ({share:.2%})",
+        "failed": summary.failed or None,
         "disagree at most": f"{verdict.most_disagreement:.3%} (upper 95% limit)",
         "oldest": summary.oldest,
         "newest": summary.newest,
@@ -171,6 +174,8 @@ def _sentence(summary: ShadowSummary, verdict: Verdict) -> str:
     more = (
         f"Not yet: {verdict.clean_needed} more that agree would show fewer than {bound} to disagree"
     )
+    if summary.failed:
+        return f"{more}. Better find out why jobs failed: fleet jobs --state failed."
     if summary.compared == summary.agreed:
         return f"{more}."
     return f"{more}. Better find out why those above do, and count --since then."

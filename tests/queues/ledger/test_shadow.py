@@ -91,6 +91,25 @@ def test_a_summary_counts(ledger: Ledger, record: Record) -> None:
     )
 
 
+def test_a_job_that_fails_with_an_answer_counts(
+    ledger: Ledger, ask: Callable[..., Submission], claim: Callable[..., Any]
+) -> None:
+    """Its caller had one; jobs without an answer, and cancelled ones, say nothing."""
+    for state, expected in (
+        (State.FAILED, "{}"),
+        (State.FAILED, None),
+        (State.CANCELLED, "{}"),
+    ):
+        submission = ask(expected=expected)
+        ledger.finish(submission.id, claim(submission).fence, state, error="{}")
+    comparisons = ShadowComparisons(ledger.engine)
+
+    assert comparisons.summary("fleet.echo").failed == 1
+    assert comparisons.summary("fleet.echo", tenant="acme").failed == 1
+    assert comparisons.summary("fleet.echo", tenant="zoo").failed == 0
+    assert comparisons.summary("fleet.echo", since=datetime.now(UTC)).failed == 0
+
+
 def test_places_are_where_most_jobs_disagree(ledger: Ledger, record: Record) -> None:
     """Positions in a list are one place, shown by the job that is farthest off there."""
     record(_difference("p.0.value", 3), _difference("p.1.value", 9, received=5))

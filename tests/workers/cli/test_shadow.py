@@ -56,6 +56,7 @@ def test_a_verdict_follows_from_the_limit() -> None:
     nothing = ShadowSummary(
         compared=0,
         agreed=0,
+        failed=0,
         oldest=None,
         newest=None,
         run_p50_seconds=None,
@@ -72,6 +73,7 @@ def test_a_verdict_follows_from_the_limit() -> None:
     assert not Verdict.of(few, at_most=0.01).is_safe
     assert Verdict.of(enough, at_most=0.01).is_safe
     assert not Verdict.of(enough, at_most=0.005).is_safe
+    assert not Verdict.of(replace(enough, failed=1), at_most=0.01).is_safe
 
 
 @pytest.mark.parametrize(
