@@ -69,6 +69,9 @@ SUBMITTED_KEY = f"{KEY_PREFIX}submitted"
 DEAD_LETTERS_KEY = f"{KEY_PREFIX}dead-letters"
 """Stream of messages that could not become jobs, each with its reason."""
 
+SCHEDULES_KEY = f"{KEY_PREFIX}schedules"
+"""Sorted set: `tenant:name` -> seconds since 1970 at which beat looks at the schedule, or -1."""
+
 WORKERS_KEY = f"{KEY_PREFIX}workers"
 """Hash: worker -> what it said of itself last, as JSON."""
 
@@ -101,6 +104,11 @@ def lane_key(list_key: str, tenant: str) -> str:
 def slots_key(tenant: str) -> str:
     """Sorted set: delivery tag of a tenant's message in hand -> seconds at which it was renewed."""
     return f"{KEY_PREFIX}in-flight:{tenant}"
+
+
+def schedule_key(tenant: str, name: str) -> str:
+    """Hash with a schedule as beat knows it, and what it sent last."""
+    return f"{KEY_PREFIX}schedule:{tenant}:{name}"
 
 
 def submission_key(job_id: str) -> str:

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
 
 _RUN_WORKER = "import sys; from workers.run import run_worker; sys.exit(run_worker(sys.argv[1]))"
-_RUN_BEAT = "from workers.schedule import run_beat; run_beat()"
+_RUN_BEAT = "from workers.schedules.beat import run_beat; run_beat()"
 
 T = TypeVar("T")
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from engines.errors import InvalidInput, Stopped, Unavailable
 from queues.artifacts import ArtifactsUnavailable
 from queues.job_error import Code, FieldProblem, JobError
+from queues.ledger import LedgerUnavailable
 
 _SHOWN = 200
 _PYDANTIC_PREFIX = re.compile(r"^(Value error, (expected )?|(Input|String) should (be )?)")
@@ -176,6 +177,7 @@ _TABLE: tuple[tuple[type[BaseException], Callable[[Any], JobError]], ...] = (
     (SoftTimeLimitExceeded, _with(Code.TIME_LIMIT, "the task's time limit has passed")),
     (Unavailable, _with(Code.UNAVAILABLE)),
     (ArtifactsUnavailable, _with(Code.UNAVAILABLE)),
+    (LedgerUnavailable, _with(Code.UNAVAILABLE, "the ledger does not answer")),
     (MemoryError, _with(Code.OUT_OF_MEMORY, "the job needs more memory than its pool allows")),
     (Poison, _with(Code.POISON)),
     (InvalidResult, _with(Code.INVALID_RESULT)),

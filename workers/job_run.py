@@ -36,6 +36,7 @@ from queues.names import SUBMITTED_KEY, cancel_key, submission_key
 from queues.request_hash import Unhashable
 from queues.result import add_started
 from tasks.declaration import Declaration, needs_of
+from tasks.fleet.schedule_book import ScheduleBook
 from tasks.payload import Payload
 from workers.delivery import Delivery
 from workers.failure import (
@@ -49,6 +50,8 @@ from workers.failure import (
 from workers.patience import patiently
 from workers.progress_reporter import ProgressReporter
 from workers.resources import Resources
+from workers.schedules.book import TenantSchedules
+from workers.schedules.entries import Entries
 from workers.shadow import compare_in_shadow
 
 LEDGER_PATIENCE = timedelta(minutes=5)
@@ -325,6 +328,9 @@ class JobRun:
 SUPPLY: dict[type, Callable[[JobRun, Progress], object]] = {
     Progress: lambda _, progress: progress,
     ArtifactStore: lambda run, _: run.resources.artifacts,
+    ScheduleBook: lambda run, _: TenantSchedules(
+        run.job.tenant, run.resources.ledger, Entries(run.resources.redis)
+    ),
 }
 """What every pool has for the task functions that ask for it by type."""
 

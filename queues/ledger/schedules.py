@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Text, cast, delete, func, literal, or_, select, update
@@ -99,6 +100,14 @@ def listed(engine: Engine, *, tenant: str | None = None) -> list[Schedule]:
         return [_schedule(row._asdict()) for row in connection.execute(query)]
 
 
+def versions(engine: Engine) -> dict[tuple[str, str], datetime]:
+    """Give when each schedule was last changed: (tenant, name) -> that moment."""
+    query = select(schedule.c.tenant, schedule.c.name, schedule.c.updated_at)
+    with transaction(engine) as connection:
+        rows = connection.execute(query).all()
+    return {(tenant, name): updated_at.astimezone(UTC) for tenant, name, updated_at in rows}
+
+
 def _found(connection: Connection, tenant: str, name: str) -> Schedule | None:
     query = select(*_COLUMNS).where(schedule.c.tenant == tenant, schedule.c.name == name)
     row = connection.execute(query).first()
@@ -119,5 +128,10 @@ def _text(column: Any) -> Any:
 
 
 def _schedule(row: dict[str, Any]) -> Schedule:
-    missed = Missed[row["missed"].upper()]
-    return Schedule(**{**row, "priority": Priority(row["priority"]), "missed": missed})
+    read = {
+        "priority": Priority(row["priority"]),
+        "missed": Missed[row["missed"].upper()],
+        "created_at": row["created_at"].astimezone(UTC),
+        "updated_at": row["updated_at"].astimezone(UTC),
+    }
+    return Schedule(**row | read)

@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from typing import Any
 
-import pytest
-
-from queues.ledger import State
-from tests.fleet import FleetUnderTest, eventually
-from workers.schedule import (
-    InvalidSchedule,
-    Schedule,
-    add_schedule,
-    pause_schedule,
-    remove_schedule,
-    schedules,
-)
+from queues.ledger import JobSummary, State
+from queues.names import SCHEDULES_KEY
+from tests.fleet import FleetUnderTest, error_of, eventually
+from workers.housekeeping import MEND_SCHEDULES
 
 
-def test_schedule_made_while_beat_runs(fleet: FleetUnderTest) -> None:
-    """A schedule that is added while beat runs sends a new job of its tenant each time."""
-    app = fleet.app()
-    wanted = Schedule(
-        name="every second",
-        task="fleet.echo",
-        request={"message": "tick"},
-        every=timedelta(seconds=1),
-        tenant="acme",
-    )
+def asked(fleet: FleetUnderTest, task: str, request: dict[str, Any], *, tenant: str) -> Any:
+    """Ask a worker for a task about schedules, as a backend does, and give its result."""
+    meta = fleet.stored(fleet.submit(request, task=task, tenant=tenant))
+    assert meta["status"] == "SUCCESS", error_of(meta)
+    return meta["result"]
+
+
+def done(fleet: FleetUnderTest, tenant: str) -> list[JobSummary]:
+    """The jobs that a tenant's schedules have sent and that have succeeded."""
+    jobs = fleet.ledger.jobs(tenant=tenant, task="fleet.echo", state=State.SUCCEEDED)
+    return [job for job in jobs if _origin(fleet, job) == "schedule:tick"]
+
+
+def _origin(fleet: FleetUnderTest, job: JobSummary) -> str | None:
+    whole = fleet.ledger.get(job.id)
+    return whole.headers.get("origin") if whole else None
+
+
+def test_schedules_from_the_backend(fleet: FleetUnderTest) -> None:
+    """A tenant's jobs run every second until it pauses them, and again after Redis was wiped."""
     fleet.start()
+    fleet.start("housekeeping")
+    beat = fleet.start_beat()
+    tick = {"name": "tick", "task": "fleet.echo", "request": {"message": "tick"}, "everySeconds": 1}
+
+    put = asked(fleet, "fleet.put_schedule", tick, tenant="acme")
+    assert len(put["nextRuns"]) == 3
+    eventually(lambda: len(done(fleet, "acme")) >= 2)
+
+    paused = asked(fleet, "fleet.pause_schedule", {"name": "tick"}, tenant="acme")
+    assert (paused["enabled"], paused["nextRuns"]) == (False, [])
+    assert fleet.redis.zscore(SCHEDULES_KEY, "acme:tick") == -1
+
+    asked(fleet, "fleet.resume_schedule", {"name": "tick"}, tenant="acme")
+    fleet.redis.flushall()
+    eventually(lambda: not beat.is_alive)
+    before = len(done(fleet, "acme"))
+    fleet.beat_once(MEND_SCHEDULES)
     fleet.start_beat()
+    eventually(lambda: len(done(fleet, "acme")) > before)
 
-    add_schedule(app, wanted)
-
-    eventually(lambda: len(fleet.ledger.jobs(tenant="acme", state=State.SUCCEEDED)) >= 2)
-    pause_schedule(app, "every second")
-    [kept] = schedules(app)
-    assert (kept.task, kept.every, kept.enabled) == ("fleet.echo", wanted.every, False)
-    remove_schedule(app, "every second")
-    assert schedules(app) == []
-
-
-def test_cron_schedule(fleet: FleetUnderTest) -> None:
-    """A cron expression is kept as it was written, and one that is none is refused."""
-    app = fleet.app()
-    wanted = Schedule(name="workdays", task="fleet.echo", request={}, cron="30 6 * * 1-5")
-
-    add_schedule(app, wanted)
-
-    [kept] = schedules(app)
-    assert replace(kept, next_at=None) == wanted
-    assert kept.next_at is not None
-    for wrong in ("99 6 * * *", "30 6 * *", "daily"):
-        with pytest.raises(InvalidSchedule, match="cron: expected five fields"):
-            add_schedule(app, replace(wanted, cron=wrong))
-    with pytest.raises(InvalidSchedule, match="tenant: expected 1 to 64 letters"):
-        add_schedule(app, replace(wanted, tenant="acme corp"))
+    listed = asked(fleet, "fleet.list_schedules", {}, tenant="acme")
+    assert [each["name"] for each in listed["schedules"]] == ["tick"]
+    assert asked(fleet, "fleet.list_schedules", {}, tenant="other") == {"schedules": []}
+    assert asked(fleet, "fleet.remove_schedule", {"name": "tick"}, tenant="acme")["removed"]
+    assert fleet.ledger.jobs(tenant="other", task="fleet.echo") == []
 
 
 def test_beat_reconciles_after_redis_was_wiped(fleet: FleetUnderTest) -> None:

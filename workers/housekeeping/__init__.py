@@ -16,11 +16,13 @@ from config.tenants import TenantSettings
 from queues.ledger import retention, statistics
 from workers.housekeeping.reconciler import reconcile
 from workers.housekeeping.turns import keep_limits, mend_tickets
+from workers.schedules.mending import mend
 
 RECONCILE = "fleet.reconcile"
 APPLY_RETENTION = "fleet.apply_retention"
 RECORD_STATISTICS = "fleet.record_statistics"
-TASKS = frozenset({RECONCILE, APPLY_RETENTION, RECORD_STATISTICS})
+MEND_SCHEDULES = "fleet.mend_schedules"
+TASKS = frozenset({RECONCILE, MEND_SCHEDULES, APPLY_RETENTION, RECORD_STATISTICS})
 
 _STATISTICS_WINDOW = timedelta(hours=1)
 
@@ -39,6 +41,10 @@ def bind(app: Celery) -> None:
         sent = reconcile(resources, older_than=older_than)
         app.observer.reconciled(sent)
         return sent
+
+    @app.task(name=MEND_SCHEDULES, **options)  # type: ignore[untyped-decorator]
+    def run_mending() -> dict[str, int]:
+        return mend(app.fleet.resources(), now=datetime.now(UTC))
 
     @app.task(name=APPLY_RETENTION, **options)  # type: ignore[untyped-decorator]
     def run_retention() -> dict[str, int]:

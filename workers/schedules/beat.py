@@ -1,0 +1,64 @@
+"""`fleet beat`: what runs by the clock, the fleet's own upkeep and the schedules of tenants.
+
+Of several beats only the one that holds RedBeat's lock sends; another takes over when it ends.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from celery.schedules import crontab
+from celery.signals import beat_init, setup_logging
+from redbeat import RedBeatScheduler
+
+from workers.app import fleet_app
+from workers.housekeeping import APPLY_RETENTION, MEND_SCHEDULES, RECONCILE, RECORD_STATISTICS
+from workers.intake import HOUSEKEEPING
+from workers.log import configure_logging
+from workers.schedules.sending import send_due
+
+log = structlog.get_logger(__name__)
+
+
+class FleetScheduler(RedBeatScheduler):
+    """RedBeat, which sends the upkeep, and after it the jobs that are due."""
+
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        """Send what is due, if the lock is still ours; give how long to sleep, in seconds."""
+        seconds: float = super().tick(*arguments, **options)
+        upcoming = send_due(self.app.fleet.resources().redis, now=datetime.now(UTC))
+        if upcoming is None:
+            return seconds
+        return min(seconds, max(0.0, (upcoming - datetime.now(UTC)).total_seconds()))
+
+
+def run_beat() -> None:
+    """Send what is due until told to stop."""
+    configure_logging()
+    setup_logging.connect(lambda **_: None, weak=False)
+    beat_init.connect(lambda **_: log.info("beat_ready"), weak=False)
+    app = fleet_app()
+    # RedBeat 2.5 no longer takes the broker's. Only here: a worker shows its configuration to
+    # whoever asks, and hides the password of no other setting than the broker's.
+    app.conf.redbeat_redis_url = app.conf.broker_url
+    app.conf.beat_schedule = upkeep(app.fleet.settings.renewal_seconds)
+    app.Beat(scheduler="workers.schedules.beat:FleetScheduler", quiet=True).run()
+
+
+def upkeep(reconcile_seconds: float) -> dict[str, dict[str, Any]]:
+    """Give the fleet's own schedule. What was not taken by the next time is not worth running."""
+    return {
+        task: {
+            "task": task,
+            "schedule": clock,
+            "options": {"queue": HOUSEKEEPING, "expires": expires},
+        }
+        for task, clock, expires in (
+            (RECONCILE, reconcile_seconds, reconcile_seconds),
+            (MEND_SCHEDULES, reconcile_seconds, reconcile_seconds),
+            (APPLY_RETENTION, crontab(minute="17", hour="3"), 3600),
+            (RECORD_STATISTICS, crontab(minute="5"), 3600),
+        )
+    }
