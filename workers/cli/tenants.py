@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from queues import tenant_limits
+from queues.ledger.audit import Action
 from queues.ledger.tenants import Tenant, Tenants
 from queues.names import is_tenant
 from queues.tenant_limits import Limits, Standing
@@ -45,8 +46,10 @@ def set_limits(
             f"NAME: expected 1 to 64 letters, digits, dots, underscores or dashes, got {name!r}"
         )
     fleet = connection()
-    Tenants(fleet.ledger.engine).put(name, max_running=max_running, max_waiting=max_waiting)
     limits = Limits(max_running=max_running, max_waiting=max_waiting)
+    detail = {"maxRunning": max_running, "maxWaiting": max_waiting}
+    with fleet.recorded(Action.SET_TENANT, tenant=name, detail=detail):
+        Tenants(fleet.ledger.engine).put(name, max_running=max_running, max_waiting=max_waiting)
     tenant_limits.change(fleet.redis, name, limits)
     console.print(f"{name} may have {_in_words(limits)}", markup=False)
 
@@ -85,10 +88,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
 def remove(name: Name) -> None:
     """Let what holds for every tenant hold for this one."""
     fleet = connection()
-    removed = Tenants(fleet.ledger.engine).remove(name)
+    with fleet.recorded(Action.SET_TENANT, tenant=name):
+        if not Tenants(fleet.ledger.engine).remove(name):
+            raise CommandFailed(f"{name} has no limits of its own")
     tenant_limits.change(fleet.redis, name, Limits())
-    if not removed:
-        raise CommandFailed(f"{name} has no limits of its own")
     console.print(f"{name} has no limits of its own any more", markup=False)
 
 
