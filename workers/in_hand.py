@@ -136,7 +136,9 @@ class FleetQoS(kombu_redis.QoS):
             message = None if kept is None else self._read(kept)
             pipe.multi()
             if message is not None and is_due:
-                message.frame["headers"]["eta"] = None
+                # From then on it waits as if it had been sent at that moment.
+                headers = message.frame["headers"]
+                headers |= {"eta": None, "sent_at": headers["eta"]}
             if message is not None:
                 self._put_back(message, tag, pipe, leftmost=leftmost)
             self._remove_from_indices(tag, pipe)

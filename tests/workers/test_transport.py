@@ -154,7 +154,7 @@ def test_what_a_dead_worker_had_goes_next(redis: Redis, worker: Callable[[], Wor
 def test_a_message_for_later_waits_in_turn_once_due(
     redis: Redis, worker: Callable[[], Worker]
 ) -> None:
-    """It goes to the front of its lane without its eta, and is in nobody's hands."""
+    """It goes to the front of its lane, as if sent when it was due, and is in nobody's hands."""
     later, now = _message(not_before=datetime.now(UTC) + timedelta(hours=1)), _message()
     send(redis, later)
     send(redis, now)
@@ -167,6 +167,7 @@ def test_a_message_for_later_waits_in_turn_once_due(
     assert _is_quiet(redis)
     due = us.take()
     assert (due.headers["id"], due.headers["eta"]) == (later.job_id, None)
+    assert due.headers["sent_at"] == held.headers["eta"]
 
 
 def test_an_unreadable_message_in_a_lane_is_put_aside(

@@ -79,7 +79,7 @@ def _counts(glance: Glance) -> Text:
     if isinstance(glance.records, Records):
         found = glance.records.overview
         parts.append(("leases overdue", sum(each.overdue for each in found.standings), True))
-        parts.append(("outbox", found.outbox_rows, found.outbox_oldest_seconds > 60))
+        parts.append(("outbox", found.outbox_rows, found.outbox_oldest_seconds > 300))
     return Text("   ").join(
         Text.assemble((f"{name} ", "dim"), (str(count), "bold red" if count and bad else ""))
         for name, count, bad in parts
