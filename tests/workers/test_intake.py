@@ -66,6 +66,16 @@ def test_a_job_passes() -> None:
     assert _body(admitted)[:2] == ([], {"request": {"name": "x"}})
 
 
+@pytest.mark.parametrize("frame", [_frame(), _frame(request="x" * (4 << 20))])
+def test_a_given_tag_is_kept(frame: dict[str, Any]) -> None:
+    """A message that was taken in turn is in hand under its tag already, also one to refuse."""
+    raw = json.dumps(frame).encode()
+
+    admitted = INTAKE.admit(raw, queue="cpu", step=0, delivery_tag="ours")
+
+    assert admitted["properties"]["delivery_tag"] == "ours"
+
+
 def test_a_job_brings_no_workflow() -> None:
     """Chains, callbacks and chords of a sender would run what nobody checked."""
     admitted = _admit(_frame(embed=WORKFLOW))
