@@ -30,6 +30,7 @@ test("a job is one row, in its canonical form", async () => {
     tenant: "acme",
     priority: "normal",
     request: '{"message":"hello","sleepSeconds":0}',
+    expected: null,
     traceparent: null,
     tracestate: null,
     not_before: null,
@@ -49,7 +50,7 @@ test("a row says what the options said", async () => {
     {},
     {
       ...{ tenant: "other", idempotencyKey: "42", priority: "low", delayMs: 5_000, deadline },
-      ...{ traceparent: "00-1-2-01", tracestate: "vendor=1" },
+      ...{ traceparent: "00-1-2-01", tracestate: "vendor=1", shadow: { message: "mine" } },
     },
   );
   const { not_before, ...row } = tx.rows[0]!;
@@ -62,6 +63,7 @@ test("a row says what the options said", async () => {
   assert.equal(row["deadline"], deadline.toISOString());
   assert.equal(row["traceparent"], "00-1-2-01");
   assert.equal(row["tracestate"], "vendor=1");
+  assert.equal(row["expected"], '{"message":"mine"}');
 });
 
 test("a driver without `query` is given a function", async () => {

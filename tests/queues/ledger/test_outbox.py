@@ -136,7 +136,10 @@ def test_rows_become_jobs(ledger: Ledger, outbox: Outbox, backend: Connection) -
     [event] = ledger.events(job_id)
     assert new == {job_id}
     assert job is not None
-    assert (job.state, job.accepted_at.isoformat()) == (State.ACCEPTED, row.enqueued_at)
+    assert (job.state, job.accepted_at) == (
+        State.ACCEPTED,
+        datetime.fromisoformat(row.enqueued_at),
+    )
     assert event.detail == {"origin": "shop", "via": "outbox", "enqueuedBy": "postgres"}
     assert enqueued(backend) == []
 
