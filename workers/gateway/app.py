@@ -20,6 +20,8 @@ def gateway_app(gateway: Gateway) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # The fleet traces jobs itself, and FastAPI's spans would hold the signatures of links.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.gateway = gateway

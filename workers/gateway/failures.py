@@ -30,6 +30,8 @@ from workers.gateway.problem import (
 _PLACES = {"query", "path", "header", "body"}
 """What FastAPI puts before the name of a field."""
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
 log = structlog.get_logger(__name__)
 
 
@@ -79,11 +81,12 @@ def _of_routing(request: Request, raised: HTTPException) -> Refused:
 
 def _allowed(request: Request) -> str:
     """Name every method of the resource; a route on its own knows only its own."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods
-    return ", ".join(sorted(found))
+    scopes = ({**request.scope, "method": method} for method in _METHODS)
+    return ", ".join(
+        scope["method"]
+        for scope in scopes
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    )
 
 
 def _away(what: str) -> Callable[[Request, Exception], Refused]:

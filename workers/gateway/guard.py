@@ -49,7 +49,7 @@ class Guard:
         async def patiently(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in {**_HEADERS, "X-Request-Id": request_id}.items():
                     headers.setdefault(name, value)

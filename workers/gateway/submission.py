@@ -64,7 +64,7 @@ class _Options(BaseModel):
     deadline: _Moment | None = None
 
 
-_Key = Annotated[str | None, Header(pattern="^[!-~]{1,255}$")]
+_Key = Annotated[str | None, Header(pattern="^[!-~]([ -~]{0,253}[!-~])?$")]
 
 
 class SubmittedJob(Payload):

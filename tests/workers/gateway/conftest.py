@@ -19,11 +19,18 @@ from config.database import DatabaseSettings
 from config.gateway import GatewaySettings
 from config.redis import RedisSettings
 from queues.ledger.tokens import AccessTokens
+from tests.conftest import new_database
 from tests.fleet import FleetUnderTest, eventually
+from workers.embedded.postgres import EmbeddedPostgres
+from workers.embedded.redis import EmbeddedRedis
 from workers.gateway.gateway import Gateway
 from workers.gateway.server import GatewayServer, open_gateway
 
-KEY = SecretStr("a key for tests, and for tests only")
+_GENEROUS: dict[str, Any] = {
+    "signing_key": SecretStr("a key for tests, and for tests only"),
+    "requests_per_second": 10_000,
+    "request_burst": 10_000,
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def free_port() -> int:
 def serving(fleet: FleetUnderTest, **settings: Any) -> Iterator[RunningGateway]:
     """Serve a gateway in a thread of this process until the block ends."""
     gateway = open_gateway(
-        GatewaySettings(signing_key=KEY, port=free_port(), **settings),
+        GatewaySettings(**{**_GENEROUS, "port": free_port()} | settings),
         RedisSettings(url=SecretStr(fleet.redis_server.url)),
         DatabaseSettings(url=SecretStr(fleet.database_url)),
         ArtifactSettings(artifacts=str(fleet.folder / "artifacts")),
@@ -71,14 +78,29 @@ def serving(fleet: FleetUnderTest, **settings: Any) -> Iterator[RunningGateway]:
     assert not thread.is_alive()
 
 
-@pytest.fixture(scope="module")
-def running(shared_fleet: FleetUnderTest) -> Iterator[RunningGateway]:
+@pytest.fixture(scope="session")
+def gateway_fleet(
+    tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres
+) -> Iterator[FleetUnderTest]:
+    """A running fleet that the tests of this folder share."""
+    folder = tmp_path_factory.mktemp("gateway")
+    with (
+        EmbeddedRedis(folder / "redis") as redis,
+        FleetUnderTest(folder, redis, new_database(postgres)) as fleet,
+    ):
+        fleet.start()
+        fleet.start("housekeeping")
+        yield fleet
+
+
+@pytest.fixture(scope="session")
+def running(gateway_fleet: FleetUnderTest) -> Iterator[RunningGateway]:
     """A gateway before a fleet with a worker."""
-    with serving(shared_fleet, requests_per_second=10_000, request_burst=10_000) as gateway:
+    with serving(gateway_fleet) as gateway:
         yield gateway
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(running: RunningGateway) -> Iterator[httpx.Client]:
     """A client of the tenant acme."""
     with running.client() as client:
