@@ -154,14 +154,14 @@ def test_a_schedule_is_added_paused_and_removed(running_fleet: RunningFleet) -> 
         stdin='{"message": "tick"}',
     )
     eventually(lambda: len(running_fleet.ledger.jobs(tenant="clock")) >= 2)
-    paused = command("schedules", "pause", "ping")
+    paused = command("schedules", "pause", "ping", "--tenant", "clock")
     [schedule] = command.json("schedules", "list")
-    removed = command("schedules", "remove", "ping")
+    removed = command("schedules", "remove", "ping", "--tenant", "clock")
 
     assert (added.returncode, paused.returncode, removed.returncode) == (0, 0, 0)
-    assert (schedule["name"], schedule["every"], schedule["enabled"]) == ("ping", 1, False)
+    assert (schedule["name"], schedule["everySeconds"], schedule["enabled"]) == ("ping", 1, False)
     assert command.json("schedules", "list") == []
-    assert command("schedules", "remove", "ping").returncode == 1
+    assert command("schedules", "remove", "ping", "--tenant", "clock").returncode == 1
 
 
 def test_flower_wants_its_password(running_fleet: RunningFleet) -> None:

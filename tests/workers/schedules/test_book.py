@@ -39,7 +39,7 @@ from workers.schedules.mending import mend
                 "request": '{"name": "n", "currency": "EUR", "scenario": {}}',
             },
             "request.scenario.lossEventFrequencyPerYear",
-            "a value",
+            "this, threatEventFrequencyPerYear",
         ),
     ],
     ids=["unknown", "put", "list", "field", "type", "size", "path"],
