@@ -21,6 +21,7 @@ from queues.attendance import present
 from queues.ledger import LedgerUnavailable
 from queues.ledger.connection import open_engine, transaction
 from queues.redis_connection import connect
+from workers.cli.connection import join_running_fleet
 from workers.cli.failure import CommandFailed, CommandMisused
 from workers.cli.printing import console
 
@@ -50,6 +51,7 @@ def health(
     """Tell whether a service of the fleet lives on this machine, and reaches what it needs."""
     if service not in _ALL:
         raise CommandMisused(f"no service is called {service}; there are {', '.join(_ALL)}")
+    join_running_fleet()
     complaints = list(_complaints(service, itself=itself))
     if complaints:
         raise CommandFailed("; ".join(complaints))
