@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
@@ -49,6 +49,7 @@ def test_a_worker_counts_what_the_ledger_has(watched_fleet: WatchedFleet) -> Non
     cancelled = fleet.submit({"sleepSeconds": 60})
     fleet.running(cancelled)
     request_cancellation(fleet.redis, cancelled)
+    again = fleet.submit({"fail": "wait"})
     submitted = [
         lost,
         cancelled,
@@ -56,27 +57,27 @@ def test_a_worker_counts_what_the_ledger_has(watched_fleet: WatchedFleet) -> Non
         fleet.submit({"message": "done"}, sent_at=now, priority=Priority.HIGH),
         fleet.submit({"fail": "changeRequest"}),
         fleet.submit({"fail": "callUs"}),
-        fleet.submit({"fail": "wait"}, deadline=now + timedelta(seconds=3)),
+        again,
         fleet.submit({}, task="no.task"),
         fleet.submit({"spinSeconds": 60}, soft_limit_seconds=0.5, hard_limit_seconds=1),
     ]
 
+    eventually(lambda: _reasons(watched_fleet, "riskfleet_retries_total").get("unavailable"))
+    request_cancellation(fleet.redis, again)
     for job_id in submitted:
         fleet.ended(job_id)
 
     recorded = _of_the_ledger(watched_fleet, "cpu")
-    assert sum(recorded.values()) == len(submitted)
+    assert sum(recorded.values()) >= len(submitted)
     eventually(lambda: _finished(watched_fleet, "cpu") == recorded)
     assert _reasons(watched_fleet, "riskfleet_jobs_cut_short_total") == {
         "worker_lost": 1,
         "time_limit": 1,
     }
-    assert _reasons(watched_fleet, "riskfleet_retries_total")["unavailable"] >= 1
     waits = watched_fleet.samples("cpu", "riskfleet_wait_seconds_count")
-    assert {dict(key)["priority"]: count for key, count in waits.items()} == {
-        "normal": 1,
-        "high": 1,
-    }
+    counted = {dict(key)["priority"]: count for key, count in waits.items()}
+    # A retry waits from the moment for which it was put off.
+    assert (counted["high"], counted["normal"] >= 2) == (1, True)
     busy = watched_fleet.samples("cpu", "riskfleet_slots_busy")
     assert (busy, len(watched_fleet.samples("cpu", "riskfleet_slots"))) == ({}, 1)
 
