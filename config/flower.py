@@ -16,9 +16,10 @@ def _long_enough(password: SecretStr) -> SecretStr:
 
 
 class FlowerSettings(Settings):
-    """Flower behind basic authentication.
+    """Flower behind basic authentication, for looking at workers.
 
-    Its `/metrics` and `/healthcheck` stay open whatever the password, hence loopback.
+    Its `/healthcheck` is open and says no more than `OK`. It speaks HTTP: beyond this machine, put
+    it behind a proxy with TLS.
     """
 
     flower_user: Annotated[str, Field(pattern=r"^[^:]+$")] = "fleet"

@@ -96,7 +96,7 @@ def backend(queues: Iterable[Queue]) -> RedisUser:
             Rule(commands=("zadd",), writes=(SUBMITTED_KEY, *rings)),
             # What became of jobs.
             Rule(
-                commands=("get", "mget", "exists", "ttl", "xread", "xrange"),
+                commands=("get", "mget", "exists", "ttl", "xread", "xrange", "xrevrange"),
                 reads=(result_key(_ANY), progress_key(_ANY), events),
             ),
             Rule(commands=("subscribe", "unsubscribe"), channels=(result_key(_ANY),)),
@@ -110,7 +110,7 @@ def worker() -> RedisUser:
     keys = (
         "riskfleet:*",
         *(f"{name}*" for name in ("celery-task-meta-", "celery-taskset-meta-", "redbeat:")),
-        *("_kombu.binding.*", "unacked*", "*.reply.celery.pidbox"),
+        *("_kombu.binding*", "unacked*", "*.celery.pidbox*", "celeryev.*"),
         *(place for queue in (*Queue, "housekeeping") for place in (queue, f"{queue}??[369]")),
     )
     return RedisUser(

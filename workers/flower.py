@@ -1,4 +1,4 @@
-"""Flower, Celery's view of running workers, behind a password."""
+"""Flower, Celery's view of running workers: to look at, not to act with, behind a password."""
 
 from __future__ import annotations
 
@@ -20,13 +20,23 @@ def run_flower() -> None:
     from flower import options as _  # noqa: F401
     from flower.app import Flower
     from flower.urls import settings as flower_settings
+    from flower.views.monitor import Metrics
     from tornado.options import options
+    from tornado.web import authenticated
+
+    class GuardedMetrics(Metrics):
+        """Flower's own are open to everybody."""
+
+        get = authenticated(Metrics.get)
 
     options.address = settings.flower_host
     options.port = settings.flower_port
     options.basic_auth = [f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"]
+    # Whoever has the password may not stop workers; and what it would revoke, the ledger runs on.
+    options.read_only = True
     signal.signal(signal.SIGTERM, _exit)
     flower = Flower(capp=fleet_app(), options=options, **flower_settings)
+    flower.add_handlers(".*", [("/metrics", GuardedMetrics)])
     flower.start_http_server()
     try:
         flower.start()

@@ -95,9 +95,14 @@ def test_role_may_not(guarded_database: GuardedDatabase, role: str, statement: s
 
 
 def test_backend_enqueues(guarded_database: GuardedDatabase) -> None:
-    """A backend writes a job into the outbox, and Postgres says who did and when."""
+    """A backend writes whatever it may say of a job, and Postgres says who did and when."""
     with psycopg.connect(guarded_database.url_of(BACKEND)) as connection:
-        connection.execute(ENQUEUE.encode())
+        connection.execute(
+            "INSERT INTO riskfleet.outbox (id, task, tenant, priority, request, expected,"
+            " schema_hash, traceparent, tracestate, not_before, deadline, origin)"
+            " VALUES (gen_random_uuid(), 't', 'acme', 'high', '{}', '{}',"
+            " '', '', '', now(), now(), 'billing')"
+        )
 
     with psycopg.connect(guarded_database.url_of(WORKER)) as connection:
         [written] = connection.execute(
