@@ -14,6 +14,14 @@ _Refused: Any = typer.BadParameter.__base__
 """What any mistake in a command line is; typer exports only this kind of it."""
 
 
+def is_name(words: Sequence[str]) -> bool:
+    """Tell whether this names a command, or a group of commands."""
+    command: Any = typer.main.get_command(app)
+    for word in words[1:]:
+        command = getattr(command, "commands", {}).get(word)
+    return command is not None
+
+
 def misunderstood(words: Sequence[str]) -> str | None:
     """Say what is wrong with `fleet ...`: a command, an option or an argument; None if nothing."""
     assert words[0] == "fleet"
