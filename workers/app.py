@@ -34,6 +34,7 @@ from workers.metrics.server import MetricsServer
 from workers.refusal import REFUSAL
 from workers.resources import PerProcess, open_resources
 from workers.shutdown import BoundedShutdown
+from workers.tracing import open_tracer
 from workers.worker_context import WorkerContext
 
 
@@ -57,6 +58,7 @@ def fleet_app() -> FleetApp:
     redis, database, artifacts, workers = read(
         RedisSettings, DatabaseSettings, ArtifactSettings, WorkerSettings
     )
+    open_tracer()  # only to say now, and not with the first job, what is wrong with its settings
     app = FleetApp("riskfleet")
     app.fleet = WorkerContext(
         settings=workers,

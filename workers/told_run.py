@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from queues.job_error import Code, Remedy
+from queues.job_error import Code, JobError, Remedy
 from workers.delivery import Delivery
 from workers.job_run import Failed, JobRun, LeftAlone, Outcome, PutBack, Succeeded
 from workers.log import trace_labels
@@ -44,14 +44,17 @@ def told(run: JobRun) -> Outcome:
 def end_of(outcome: Outcome) -> RunEnd:
     """Say in words how a delivery ended."""
     match outcome:
+        case Succeeded(attempt=0):
+            return RunEnd(outcome="known")
         case Succeeded(attempt=attempt):
             return RunEnd(outcome="succeeded", attempt=attempt)
         case Failed(error=error, attempt=attempt):
             word = "cancelled" if error.code is Code.CANCELLED else "failed"
             return RunEnd(outcome=word, attempt=attempt, code=error.code.value)
-        case PutBack(error=error, attempt=attempt):
-            code = error.code.value if error else None
-            return RunEnd(outcome="retrying", attempt=attempt, code=code)
+        case PutBack(error=JobError(code=code), attempt=attempt):
+            return RunEnd(outcome="retrying", attempt=attempt, code=code.value)
+        case PutBack():
+            return RunEnd(outcome="put_back")
         case LeftAlone(because=because):
             return RunEnd(outcome=because)
 
@@ -69,7 +72,9 @@ def _log(run: JobRun, outcome: Outcome, end: RunEnd, *, seconds: float) -> None:
     if isinstance(outcome, LeftAlone):
         return
     level = logging.INFO
-    about: dict[str, object] = {"run_seconds": round(seconds, 4), "attempt": end.attempt}
+    about: dict[str, object] = {"run_seconds": round(seconds, 4)}
+    if end.attempt:
+        about["attempt"] = end.attempt
     if isinstance(outcome, Failed | PutBack) and outcome.error is not None:
         level = _LEVELS[outcome.error.remedy]
         about["code"] = end.code

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from typing import Protocol
 
 from config.environment import ConfigurationError, Problem, read
@@ -19,7 +18,8 @@ class RunEnd:
     """How an attempt at a job ended, for those who read logs and traces."""
 
     outcome: str
-    """`succeeded`, `failed`, `cancelled`, `retrying`, `split`, or `left_alone`."""
+    """`succeeded`, `failed`, `cancelled`, `retrying`; or, where nothing was run to an end, `split`,
+    `put_back` (somebody else has the job), `known` (it had succeeded before) or `left_alone`."""
     attempt: int = 0
     code: str | None = None
     """Of the error, or why its process was ended. Messages are left out: they quote requests."""
@@ -27,8 +27,8 @@ class RunEnd:
     @property
     def is_error(self) -> bool:
         """Whether somebody who looks for trouble wants to see it."""
-        wanted = {None, "shutdown"}
-        return self.outcome in {"failed", "retrying"} and self.code not in wanted
+        harmless = self.code in (None, "shutdown")
+        return self.outcome in ("failed", "retrying") and not harmless
 
 
 class RunSpan(Protocol):
@@ -96,13 +96,12 @@ def open_tracer() -> Tracer:
     endpoint = ours.otlp_endpoint or standard.exporter_otlp_endpoint
     if endpoint is None:
         return NO_TRACER
-    if find_spec("opentelemetry") is None:
-        expected = "the extra `tracing` to be installed: pip install 'riskfleet[tracing]'"
-        raise ConfigurationError(
-            (Problem("RISKFLEET_OTLP_ENDPOINT", expected, "no OpenTelemetry"),)
-        )
-    from workers.spans import SpanTracer  # here, because it is an extra
-
+    try:
+        from workers.spans import SpanTracer  # here, because it is an extra
+    except ImportError as missing:
+        expected = "the extra `tracing` to be installed beside it"
+        problem = Problem("RISKFLEET_OTLP_ENDPOINT", expected, f"no {missing.name}")
+        raise ConfigurationError((problem,)) from missing
     headers = standard.exporter_otlp_headers
     return SpanTracer(
         endpoint=endpoint.get_secret_value(),
