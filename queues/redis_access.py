@@ -106,7 +106,7 @@ def backend(queues: Iterable[Queue]) -> RedisUser:
 
 
 def worker() -> RedisUser:
-    """Give the user of workers, beat, Flower and the `fleet` command: all that is the fleet's."""
+    """Give the user of all that `fleet` starts, and of its commands: every key of the fleet."""
     keys = (
         "riskfleet:*",
         *(f"{name}*" for name in ("celery-task-meta-", "celery-taskset-meta-", "redbeat:")),
@@ -132,7 +132,7 @@ def worker() -> RedisUser:
 
 
 def readonly() -> RedisUser:
-    """Give the user of whoever watches: lengths and attendance, and no message and no result."""
+    """Give the user of whoever watches: lengths, workers, tenants, and no message and no result."""
     return RedisUser(
         name=READONLY,
         rules=(
@@ -144,6 +144,7 @@ def readonly() -> RedisUser:
                 commands=("hget", "hmget", "hgetall"),
                 reads=(WORKERS_KEY, PARKED_KEY, MAX_WAITING_KEY, MAX_RUNNING_KEY),
             ),
+            Rule(commands=("zrange",), reads=(ring_key(_ANY),)),
         ),
     )
 

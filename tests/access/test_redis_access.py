@@ -17,6 +17,7 @@ from queues.names import Priority, Queue, cancel_key, queue_key
 from queues.redis_access import BACKEND, READONLY, WORKER
 from queues.redis_connection import connect
 from queues.submission import SUBMIT_SCRIPT, SubmissionRegistry, Submitted
+from queues.tenant_limits import standings
 from queues.traffic import traffic
 from tests.access.conftest import Users
 from tests.access.guarded_redis import ADMIN, GuardedRedis
@@ -79,6 +80,8 @@ FORBIDDEN_TO_BACKEND: list[Command] = [
     ("HSET", "riskfleet:workers", "cpu@here", "{}"),
     ("XADD", "riskfleet:dead-letters", "*", "raw", "{}"),
     ("XRANGE", "riskfleet:dead-letters", "-", "+"),
+    ("HSET", "riskfleet:schedule:acme:nightly", "schedule", "{}"),
+    ("ZADD", "riskfleet:schedules", 0, "acme:nightly"),
     ("HSET", "redbeat:job:nightly", "definition", "{}"),
     ("ZADD", "redbeat::schedule", 0, "redbeat:job:nightly"),
     ("GET", "redbeat::lock"),
@@ -210,6 +213,23 @@ def test_backend_submits(users: Users, queue: Queue, priority: Priority) -> None
     assert registry.submit(message) is Submitted.KNOWN
 
 
+def test_backend_hears_of_a_quota(users: Users) -> None:
+    """The script may count what a tenant has waiting, on all queues, to refuse what is too much."""
+    registry = SubmissionRegistry(users[BACKEND])
+    users[WORKER].hset("riskfleet:max-waiting", "full", 1)
+
+    submitted = [
+        registry.submit(
+            TaskMessage(
+                task="fleet.echo", job_id=str(uuid4()), queue=queue, tenant="full", request={}
+            )
+        )
+        for queue in ("etl", "cpu")
+    ]
+
+    assert submitted == [Submitted.CREATED, Submitted.OVER_QUOTA]
+
+
 def test_backend_submits_without_a_script(users: Users) -> None:
     """What a plain Celery client does, LPUSH, is allowed as well: the script could not without."""
     assert users[BACKEND].lpush(_HIGH, "{}") > 0
@@ -254,12 +274,16 @@ def test_backend_of_some_queues(users: Users) -> None:
 
 
 def test_readonly_sees_the_traffic(users: Users) -> None:
-    """What `fleet top` and the metrics look at can be looked at."""
-    users[WORKER].lpush("security", "{}")
+    """What is counted for metrics and for tenants can be counted."""
+    message = TaskMessage(
+        task="fleet.echo", job_id=str(uuid4()), queue="security", tenant="seen", request={}
+    )
+    SubmissionRegistry(users[BACKEND]).submit(message)
 
-    seen = traffic(users[READONLY])
+    counted = traffic(users[READONLY]).waiting
 
-    assert seen.waiting[Queue.SECURITY, Priority.NORMAL] > 0
+    assert counted[Queue.SECURITY, Priority.NORMAL] > 0
+    assert standings(users[READONLY])["seen"].waiting == 1
 
 
 def test_commands_say_what_the_file_says(users: Users, guarded_redis: GuardedRedis) -> None:
