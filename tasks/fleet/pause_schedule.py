@@ -8,20 +8,12 @@ from engines.progress import Progress
 from queues.names import Queue
 from tasks.declaration import task
 from tasks.fleet.schedule_book import ScheduleBook
-from tasks.fleet.schedule_state import ScheduleName, ScheduleState, unknown
-from tasks.payload import Payload
-
-
-class PauseScheduleRequest(Payload):
-    """Which schedule."""
-
-    name: ScheduleName
-    """Of the tenant whose job this is."""
+from tasks.fleet.schedule_state import NamedSchedule, ScheduleState, unknown
 
 
 @task("fleet.pause_schedule", queue=Queue.CPU, also_on=Queue)
 def pause_schedule(
-    request: PauseScheduleRequest, *, schedules: ScheduleBook, progress: Progress
+    request: NamedSchedule, *, schedules: ScheduleBook, progress: Progress
 ) -> ScheduleState:
     """Stop sending the jobs of a schedule, and keep it."""
     progress(0.0, "pausing it")

@@ -6,15 +6,8 @@ from engines.progress import Progress
 from queues.names import Queue
 from tasks.declaration import task
 from tasks.fleet.schedule_book import ScheduleBook
-from tasks.fleet.schedule_state import ScheduleName
+from tasks.fleet.schedule_state import NamedSchedule
 from tasks.payload import Payload
-
-
-class RemoveScheduleRequest(Payload):
-    """Which schedule."""
-
-    name: ScheduleName
-    """Of the tenant whose job this is."""
 
 
 class RemoveScheduleResult(Payload):
@@ -26,7 +19,7 @@ class RemoveScheduleResult(Payload):
 
 @task("fleet.remove_schedule", queue=Queue.CPU, also_on=Queue)
 def remove_schedule(
-    request: RemoveScheduleRequest, *, schedules: ScheduleBook, progress: Progress
+    request: NamedSchedule, *, schedules: ScheduleBook, progress: Progress
 ) -> RemoveScheduleResult:
     """Forget a schedule; jobs that it has sent go on."""
     progress(0.0, "removing it")

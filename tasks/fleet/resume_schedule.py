@@ -8,20 +8,12 @@ from engines.progress import Progress
 from queues.names import Queue
 from tasks.declaration import task
 from tasks.fleet.schedule_book import ScheduleBook
-from tasks.fleet.schedule_state import ScheduleName, ScheduleState, unknown
-from tasks.payload import Payload
-
-
-class ResumeScheduleRequest(Payload):
-    """Which schedule."""
-
-    name: ScheduleName
-    """Of the tenant whose job this is."""
+from tasks.fleet.schedule_state import NamedSchedule, ScheduleState, unknown
 
 
 @task("fleet.resume_schedule", queue=Queue.CPU, also_on=Queue)
 def resume_schedule(
-    request: ResumeScheduleRequest, *, schedules: ScheduleBook, progress: Progress
+    request: NamedSchedule, *, schedules: ScheduleBook, progress: Progress
 ) -> ScheduleState:
     """Go on with a paused schedule; what was due meanwhile is not sent."""
     progress(0.0, "resuming it")

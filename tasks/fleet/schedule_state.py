@@ -18,6 +18,13 @@ _RUNS_SHOWN = 3
 ScheduleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
+class NamedSchedule(Payload):
+    """One of the schedules of the tenant whose job this is."""
+
+    name: ScheduleName
+    """Unique among the tenant's."""
+
+
 class ScheduleState(Payload):
     """What is sent, when, and when next."""
 
@@ -32,7 +39,7 @@ class ScheduleState(Payload):
     time_zone: str
     """As in the IANA database."""
     missed: Missed
-    """What becomes of runs whose time passed while nobody could send them."""
+    """What becomes of runs that nobody could send in time."""
     priority: Priority
     """Of its jobs."""
     enabled: bool

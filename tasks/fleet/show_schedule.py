@@ -10,15 +10,8 @@ from engines.progress import Progress
 from queues.names import Queue
 from tasks.declaration import task
 from tasks.fleet.schedule_book import ScheduleBook
-from tasks.fleet.schedule_state import ScheduleName, ScheduleState, unknown
+from tasks.fleet.schedule_state import NamedSchedule, ScheduleState, unknown
 from tasks.payload import Payload
-
-
-class ShowScheduleRequest(Payload):
-    """Which schedule."""
-
-    name: ScheduleName
-    """Of the tenant whose job this is."""
 
 
 class ShowScheduleResult(Payload):
@@ -31,7 +24,7 @@ class ShowScheduleResult(Payload):
 
 @task("fleet.show_schedule", queue=Queue.CPU, also_on=Queue)
 def show_schedule(
-    request: ShowScheduleRequest, *, schedules: ScheduleBook, progress: Progress
+    request: NamedSchedule, *, schedules: ScheduleBook, progress: Progress
 ) -> ShowScheduleResult:
     """Give a schedule with the request that it sends."""
     progress(0.0, "looking it up")

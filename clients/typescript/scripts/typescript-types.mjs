@@ -43,6 +43,8 @@ function arrayOf({ items, prefixItems }) {
 }
 
 function objectOf({ properties, required = [], additionalProperties }) {
+  // Any object, also one of a type that the caller has: a Record would refuse interfaces.
+  if (additionalProperties === true) return "object";
   if (!properties) return `Record<string, ${typeOf(additionalProperties)}>`;
   const fields = Object.entries(properties).map(([name, schema]) =>
     required.includes(name)
