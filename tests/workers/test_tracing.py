@@ -15,6 +15,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from structlog.testing import capture_logs
 
+from config.environment import ConfigurationError
 from tests.collector import Collector, attributes, collecting
 from tests.conftest import new_database
 from tests.fleet import ROOT, FleetUnderTest, eventually
@@ -22,6 +23,7 @@ from workers.delivery import Delivery
 from workers.embedded.postgres import EmbeddedPostgres
 from workers.embedded.redis import EmbeddedRedis
 from workers.spans import SpanTracer
+from workers.tracing import open_tracer
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -197,6 +199,16 @@ def test_a_collector_that_is_away_is_said_once() -> None:
 
     [line] = logs
     assert (line["event"], line["endpoint"]) == ("spans_not_sent", "http://127.0.0.1:9/v1/traces")
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for spans without the extra learns at the start what to install."""
+    monkeypatch.setenv("RISKFLEET_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.delitem(sys.modules, "workers.spans")
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+
+    with pytest.raises(ConfigurationError, match="the extra `tracing` to be installed beside it"):
+        open_tracer()
 
 
 def test_off_means_not_even_loaded() -> None:
