@@ -1328,6 +1328,15 @@ export interface Likelihood {
   degreesOfFreedom: number | null;
 }
 
+/** Nothing needs to be said: they are those of the tenant whose job this is. */
+export interface ListSchedulesRequest {}
+
+/** A tenant's schedules. */
+export interface ListSchedulesResult {
+  /** By name, without their requests. */
+  schedules: readonly ScheduleState[];
+}
+
 /**
  * An amount without a largest value, told in one of three ways.
  *
@@ -1475,6 +1484,9 @@ export interface MeasureValueAtRiskResult {
   provenance: MarketRiskProvenance;
 }
 
+/** What becomes of runs whose time passed while nobody could send them. */
+export type Missed = "skip" | "runOnce";
+
 /** Simulated joint losses of the sample's mean and covariance. */
 export interface MonteCarloMethod {
   kind: "monteCarlo";
@@ -1515,6 +1527,12 @@ export interface NamedScenario {
   /** No two scenarios of a request may share it. */
   id: string;
   scenario: Scenario;
+}
+
+/** One of the schedules of the tenant whose job this is. */
+export interface NamedSchedule {
+  /** Unique among the tenant's. */
+  name: string;
 }
 
 /** A number of events that come in clusters: its variance is mean + mean² / size. */
@@ -1735,6 +1753,9 @@ export interface PresentValueSpread {
   percentiles: readonly PresentValuePercentile[];
 }
 
+/** Which of a queue's waiting jobs goes first. */
+export type Priority = "high" | "normal" | "low";
+
 /** Losses, controls, and how money is counted over time. */
 export interface ProjectFinancialImpactRequest {
   /** What is projected. */
@@ -1842,6 +1863,38 @@ export interface Provenance {
   scipyVersion: string;
   /** As in the request; null where nothing is drawn. */
   seed: number | null;
+}
+
+/** A job, and when it is to be sent: `everySeconds` or `cron`, one of the two. */
+export interface PutScheduleRequest {
+  /** A schedule of this name is changed, if the tenant has one. */
+  name: string;
+  /** Any task but those about schedules. */
+  task: string;
+  /** Of that task; checked now. */
+  request: object;
+  /** Counted from when the schedule was made; the first job is sent that long after it. */
+  everySeconds?: number | null;
+  /** Minute, hour, day of month, month and day of week, as in `30 6 * * 1-5`. */
+  cron?: string | null;
+  /**
+   * Whose clocks the cron expression means: a name of the IANA database, as `Europe/Berlin`.
+   * @default "UTC"
+   */
+  timeZone?: string;
+  /**
+   * What becomes of runs whose time passed while nobody could send them: `skip` leaves them
+   * out, `runOnce` sends the last of them late.
+   * @default "runOnce"
+   */
+  missed?: Missed;
+  /**
+   * Of the jobs.
+   * @default "normal"
+   */
+  priority?: Priority;
+  /** Null lets a new schedule begin, and leaves a known one paused or not, as it is. */
+  enabled?: boolean | null;
 }
 
 /** A value, and the chance that the truth lies below it. */
@@ -1972,6 +2025,12 @@ export interface ReduceBy {
   coverage?: Distribution | null;
   /** Within 0 to 1: how much of the time the control works as meant; always if left out. */
   reliability?: Distribution | null;
+}
+
+/** What was done. */
+export interface RemoveScheduleResult {
+  /** Whether there was one. */
+  removed: boolean;
 }
 
 /** Put another estimate in the place of one that the scenario was given. */
@@ -2123,6 +2182,32 @@ export interface ScenarioUnderControls {
   after: number;
 }
 
+/** What is sent, when, and when next. */
+export interface ScheduleState {
+  /** Unique among the tenant's. */
+  name: string;
+  /** What its jobs are jobs of. */
+  task: string;
+  /** From one job to the next. */
+  everySeconds: number | null;
+  /** When a job is sent, on the clocks of the time zone. */
+  cron: string | null;
+  /** As in the IANA database. */
+  timeZone: string;
+  /** What becomes of runs that nobody could send in time. */
+  missed: Missed;
+  /** Of its jobs. */
+  priority: Priority;
+  /** False while it is paused. */
+  enabled: boolean;
+  /** When it was made; intervals count from here. */
+  createdAt: string;
+  /** When it was last changed, paused or resumed. */
+  updatedAt: string;
+  /** In UTC; none while it is paused. */
+  nextRuns: readonly string[];
+}
+
 /** What others (customers, regulators) add to some of the loss events. */
 export interface SecondaryLoss {
   /**
@@ -2144,6 +2229,13 @@ export interface SeriesClusters {
   groups: readonly (readonly string[])[];
   /** From the nearest to the farthest. */
   merges: readonly ClusterMerge[];
+}
+
+/** A schedule, whole. */
+export interface ShowScheduleResult {
+  schedule: ScheduleState;
+  /** Of each of its jobs. */
+  request: object;
 }
 
 /** Pearson's correlations after Ledoit and Wolf: positive definite however few the rows. */

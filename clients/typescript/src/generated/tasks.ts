@@ -14,12 +14,19 @@ import type {
   EchoResult,
   FitDistributionRequest,
   FitDistributionResult,
+  ListSchedulesRequest,
+  ListSchedulesResult,
   MeasureValueAtRiskRequest,
   MeasureValueAtRiskResult,
+  NamedSchedule,
   ProjectFinancialImpactRequest,
   ProjectFinancialImpactResult,
+  PutScheduleRequest,
   RankDriversRequest,
   RankDriversResult,
+  RemoveScheduleResult,
+  ScheduleState,
+  ShowScheduleResult,
   SimulatePortfolioRequest,
   SimulateScenarioRequest,
 } from "./payloads.js";
@@ -27,6 +34,12 @@ import type {
 /** What each task takes and gives. */
 export interface TaskTypes {
   "fleet.echo": { request: EchoRequest; result: EchoResult };
+  "fleet.list_schedules": { request: ListSchedulesRequest; result: ListSchedulesResult };
+  "fleet.pause_schedule": { request: NamedSchedule; result: ScheduleState };
+  "fleet.put_schedule": { request: PutScheduleRequest; result: ScheduleState };
+  "fleet.remove_schedule": { request: NamedSchedule; result: RemoveScheduleResult };
+  "fleet.resume_schedule": { request: NamedSchedule; result: ScheduleState };
+  "fleet.show_schedule": { request: NamedSchedule; result: ShowScheduleResult };
   "prism.analyse_correlation": {
     request: AnalyseCorrelationRequest;
     result: AnalyseCorrelationResult;
@@ -53,6 +66,28 @@ export interface TaskTypes {
 /** The terms each task runs under. */
 export const TASKS = {
   "fleet.echo": { queue: "cpu", schemaHash: "0942f4cbd90491c4", maxRequestBytes: 1048576 },
+  "fleet.list_schedules": {
+    queue: "cpu",
+    schemaHash: "2c13e9bdf7dfaca7",
+    maxRequestBytes: 1048576,
+  },
+  "fleet.pause_schedule": {
+    queue: "cpu",
+    schemaHash: "d88492dbe579c9cd",
+    maxRequestBytes: 1048576,
+  },
+  "fleet.put_schedule": { queue: "cpu", schemaHash: "9b8e7bb5cf6b4321", maxRequestBytes: 262144 },
+  "fleet.remove_schedule": {
+    queue: "cpu",
+    schemaHash: "7e847c74f44c3a30",
+    maxRequestBytes: 1048576,
+  },
+  "fleet.resume_schedule": {
+    queue: "cpu",
+    schemaHash: "d88492dbe579c9cd",
+    maxRequestBytes: 1048576,
+  },
+  "fleet.show_schedule": { queue: "cpu", schemaHash: "594eb81f1d3dbf39", maxRequestBytes: 1048576 },
   "prism.analyse_correlation": {
     queue: "cpu",
     schemaHash: "9aeba01a7dc2ccd1",
@@ -101,50 +136,90 @@ export abstract class TaskMethods {
   abstract submit<Name extends keyof TaskTypes>(
     task: Name,
     request: TaskTypes[Name]["request"],
-    options?: SubmitOptions,
+    options?: SubmitOptions<TaskTypes[Name]["result"]>,
   ): Promise<Job<TaskTypes[Name]["result"]>>;
 
   readonly fleet = {
     /** Sleep, compute, allocate or fail on request, then give the message back. */
-    echo: (request: EchoRequest, options?: SubmitOptions) =>
+    echo: (request: EchoRequest, options?: SubmitOptions<EchoResult>) =>
       this.submit("fleet.echo", request, options),
+
+    /** List the schedules of a tenant. */
+    listSchedules: (request: ListSchedulesRequest, options?: SubmitOptions<ListSchedulesResult>) =>
+      this.submit("fleet.list_schedules", request, options),
+
+    /** Stop sending the jobs of a schedule, and keep it. */
+    pauseSchedule: (request: NamedSchedule, options?: SubmitOptions<ScheduleState>) =>
+      this.submit("fleet.pause_schedule", request, options),
+
+    /** Have a job sent every so often, or by a cron expression; make or change its schedule. */
+    putSchedule: (request: PutScheduleRequest, options?: SubmitOptions<ScheduleState>) =>
+      this.submit("fleet.put_schedule", request, options),
+
+    /** Forget a schedule; jobs that it has sent go on. */
+    removeSchedule: (request: NamedSchedule, options?: SubmitOptions<RemoveScheduleResult>) =>
+      this.submit("fleet.remove_schedule", request, options),
+
+    /** Go on with a paused schedule; what was due meanwhile is not sent. */
+    resumeSchedule: (request: NamedSchedule, options?: SubmitOptions<ScheduleState>) =>
+      this.submit("fleet.resume_schedule", request, options),
+
+    /** Give a schedule with the request that it sends. */
+    showSchedule: (request: NamedSchedule, options?: SubmitOptions<ShowScheduleResult>) =>
+      this.submit("fleet.show_schedule", request, options),
   };
 
   readonly prism = {
     /** Analyse how series of observations have moved together. */
-    analyseCorrelation: (request: AnalyseCorrelationRequest, options?: SubmitOptions) =>
-      this.submit("prism.analyse_correlation", request, options),
+    analyseCorrelation: (
+      request: AnalyseCorrelationRequest,
+      options?: SubmitOptions<AnalyseCorrelationResult>,
+    ) => this.submit("prism.analyse_correlation", request, options),
 
     /** Test forecasts of value at risk and expected shortfall against the returns that came. */
-    backtestValueAtRisk: (request: BacktestValueAtRiskRequest, options?: SubmitOptions) =>
-      this.submit("prism.backtest_value_at_risk", request, options),
+    backtestValueAtRisk: (
+      request: BacktestValueAtRiskRequest,
+      options?: SubmitOptions<BacktestValueAtRiskResult>,
+    ) => this.submit("prism.backtest_value_at_risk", request, options),
 
     /** Compare losses before and after controls, with their return and the best for a budget. */
-    compareControls: (request: CompareControlsRequest, options?: SubmitOptions) =>
-      this.submit("prism.compare_controls", request, options),
+    compareControls: (
+      request: CompareControlsRequest,
+      options?: SubmitOptions<CompareControlsResult>,
+    ) => this.submit("prism.compare_controls", request, options),
 
     /** Find the distribution behind an expert's estimate, or behind data. */
-    fitDistribution: (request: FitDistributionRequest, options?: SubmitOptions) =>
-      this.submit("prism.fit_distribution", request, options),
+    fitDistribution: (
+      request: FitDistributionRequest,
+      options?: SubmitOptions<FitDistributionResult>,
+    ) => this.submit("prism.fit_distribution", request, options),
 
     /** Measure the value at risk and expected shortfall of positions from their returns. */
-    measureValueAtRisk: (request: MeasureValueAtRiskRequest, options?: SubmitOptions) =>
-      this.submit("prism.measure_value_at_risk", request, options),
+    measureValueAtRisk: (
+      request: MeasureValueAtRiskRequest,
+      options?: SubmitOptions<MeasureValueAtRiskResult>,
+    ) => this.submit("prism.measure_value_at_risk", request, options),
 
     /** Project what losses and controls come to over several years, in today's money. */
-    projectFinancialImpact: (request: ProjectFinancialImpactRequest, options?: SubmitOptions) =>
-      this.submit("prism.project_financial_impact", request, options),
+    projectFinancialImpact: (
+      request: ProjectFinancialImpactRequest,
+      options?: SubmitOptions<ProjectFinancialImpactResult>,
+    ) => this.submit("prism.project_financial_impact", request, options),
 
     /** Rank the estimates in scenarios by what the annual loss depends on, and compare scenarios. */
-    rankDrivers: (request: RankDriversRequest, options?: SubmitOptions) =>
+    rankDrivers: (request: RankDriversRequest, options?: SubmitOptions<RankDriversResult>) =>
       this.submit("prism.rank_drivers", request, options),
 
     /** Compute what loss scenarios may cost in a year together, dependent on each other or not. */
-    simulatePortfolio: (request: SimulatePortfolioRequest, options?: SubmitOptions) =>
-      this.submit("prism.simulate_portfolio", request, options),
+    simulatePortfolio: (
+      request: SimulatePortfolioRequest,
+      options?: SubmitOptions<AnnualLossResult>,
+    ) => this.submit("prism.simulate_portfolio", request, options),
 
     /** Compute what a FAIR loss scenario may cost in a year, exactly or by simulation. */
-    simulateScenario: (request: SimulateScenarioRequest, options?: SubmitOptions) =>
-      this.submit("prism.simulate_scenario", request, options),
+    simulateScenario: (
+      request: SimulateScenarioRequest,
+      options?: SubmitOptions<AnnualLossResult>,
+    ) => this.submit("prism.simulate_scenario", request, options),
   };
 }
