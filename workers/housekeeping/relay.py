@@ -7,7 +7,7 @@ dies between the two has lost nothing: the reconciler sends what the ledger has 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -147,20 +147,22 @@ def _register(
     # Who submits past the outbox is in Redis first, and in the ledger a moment later.
     hashes = registry.request_hashes([str(job_id) for job_id in first])
     asked = {job_id: hash for job_id, hash in zip(first, hashes, strict=True) if hash is not None}
-    fit = {
-        job.row.position: job.submission
-        for job in first.values()
-        if asked.get(job.row.id, job.submission.request_hash) == job.submission.request_hash
-    }
-    new = batch.register(fit)
+    free = [job for job in first.values() if not _is_anothers(job, asked)]
+    new = batch.register({job.row.position: job.submission for job in free})
     asked |= batch.request_hashes(list(first))
     conflict = UnreadableMessage(
         Code.ID_CONFLICT.value, "the id belongs to another request; expected one of its own"
     )
     return (
-        [job for job in first.values() if job.row.id in new],
-        [(job.row, conflict) for job in jobs if asked[job.row.id] != job.submission.request_hash],
+        [job for job in free if job.row.id in new],
+        [(job.row, conflict) for job in jobs if _is_anothers(job, asked)],
     )
+
+
+def _is_anothers(job: EnqueuedJob, asked: Mapping[UUID, str]) -> bool:
+    """Tell whether something else was asked under the job's id."""
+    mine = job.submission.request_hash
+    return asked.get(job.row.id, mine) != mine
 
 
 def _put_aside(resources: Resources, row: EnqueuedRow, why: UnreadableMessage) -> None:

@@ -335,9 +335,13 @@ def test_every_row_leaves(
 def test_who_has_enough_waiting_waits_in_the_outbox(
     resources: Resources, backend: Connection, relay: Relay
 ) -> None:
-    """A tenant at its quota is not refused: its rows stay, in order, and others pass them."""
+    """A tenant at its quota is not refused: its rows stay, in order, and all others pass them."""
     resources.redis.hset(MAX_WAITING_KEY, mapping={"ann": 2, "*": 0})
-    ann = [enqueue(backend, tenant="ann") for _ in range(4)]
+    backend.execute(
+        "INSERT INTO riskfleet.outbox (id, task, tenant, request)"
+        " SELECT gen_random_uuid(), 'fleet.echo', 'ann', '{}' FROM generate_series(1, 1200)"
+    )
+    ann = enqueued(backend)
     bob = [enqueue(backend, tenant="bob") for _ in range(4)]
 
     assert relay() == 6
