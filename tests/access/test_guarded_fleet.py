@@ -155,7 +155,6 @@ def test_beat_and_housekeeping_do_their_work(guarded_fleet: FleetUnderTest) -> N
     guarded_fleet.ledger.register([lost])
 
     assert guarded_fleet.ended(str(job_id)).state is State.SUCCEEDED
-    assert "resent" in guarded_fleet.kinds(str(job_id))
 
 
 def test_flower_shows_the_workers(flower: Flower) -> None:
