@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -292,6 +293,12 @@ class AnyOrder(RuleBasedStateMachine):
         cap = self.caps.get(tenant, 0)
         return bool(self.sent[tenant]) and (cap == 0 or self._held(tenant) < cap)
 
+    @initialize(caps=st.tuples(*[st.integers(0, 2)] * len(TENANTS)))
+    def start_with(self, caps: tuple[int, ...]) -> None:
+        for tenant, cap in zip(TENANTS, caps, strict=True):
+            self.set_cap(tenant, cap)
+            self.send(tenant, 2)
+
     @rule(tenant=st.sampled_from(TENANTS), count=st.integers(1, 3))
     def send(self, tenant: str, count: int) -> None:
         for _ in range(count):
@@ -305,8 +312,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.redis.hset(MAX_RUNNING_KEY, tenant, cap)
         self.lanes.mend()
 
-    @rule()
-    def take(self) -> None:
+    @rule(count=st.integers(1, 6))
+    def take(self, count: int) -> None:
+        for _ in range(count):
+            self._take()
+
+    def _take(self) -> None:
         had_a_ticket = bool(self.lanes.tickets)
         could = [tenant for tenant in TENANTS if self._may_go(tenant)]
         taken = self.lanes.take()
@@ -374,5 +385,5 @@ def test_any_order_of_events(shared_redis: EmbeddedRedis) -> None:
 
         Machine.redis = redis
         run_state_machine_as_test(
-            Machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None)
+            Machine, settings=settings(max_examples=30, stateful_step_count=20, deadline=None)
         )
