@@ -162,7 +162,7 @@ def test_what_a_sender_may_say_is_handed_on() -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "told"),
     [
-        ({"task": "prism.guess"}, Code.UNKNOWN_TASK, "expected one of fleet.echo, prism."),
+        ({"task": "prism.guess"}, Code.UNKNOWN_TASK, "expected one of fleet.echo, fleet."),
         ({"task": "celery.backend_cleanup"}, Code.UNKNOWN_TASK, "celery.backend_cleanup"),
         ({"task": "fleet.reconcile"}, Code.UNKNOWN_TASK, "fleet.reconcile"),
         ({"schema_hash": "0123456789abcdef"}, Code.OUTDATED_CLIENT, "received 0123456789abcdef"),
