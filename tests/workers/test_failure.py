@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from engines.errors import InvalidInput, Stopped, Unavailable
 from queues.artifacts import ArtifactsUnavailable
 from queues.job_error import Code, FieldProblem, JobError, Remedy
+from queues.ledger import LedgerUnavailable
 from tasks.payload import Payload
 from workers.failure import (
     Cancelled,
@@ -51,6 +52,7 @@ def _problems(text: str) -> ValidationError:
         (SoftTimeLimitExceeded(), Code.TIME_LIMIT, "the task's time limit has passed"),
         (Unavailable("no rates today"), Code.UNAVAILABLE, "no rates today"),
         (ArtifactsUnavailable("no bucket"), Code.UNAVAILABLE, "no bucket"),
+        (LedgerUnavailable("host db-1"), Code.UNAVAILABLE, "the ledger does not answer"),
         (MemoryError(), Code.OUT_OF_MEMORY, "more memory than its pool allows"),
         (Poison(3), Code.POISON, "3 attempts"),
         (InvalidResult("result: expected A"), Code.INVALID_RESULT, "result: expected A"),
