@@ -125,9 +125,13 @@ class Cron:
         while day <= last.date():
             if self.falls_on(day):
                 for hour in sorted(self.hours):
+                    if datetime.combine(day, time(hour, 59)) < first:
+                        continue
                     for minute in sorted(self.minutes):
                         moment = datetime.combine(day, time(hour, minute))
-                        if first <= moment <= last:
+                        if moment > last:
+                            return
+                        if moment >= first:
                             yield moment
             day += timedelta(days=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,12 +13,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from engines.errors import InvalidInput
 from engines.recurrence.cron import Cron
 
-_LARGEST_SHIFT = timedelta(hours=3)
-"""No zone in use moves its clock by more: the most is two hours (Antarctica/Troll)."""
+# A clock is moved by two hours at most (Antarctica/Troll), so no change that is further from a
+# moment than this has to do with what is due then.
+_NEARBY = tuple(timedelta(hours=hours) for hours in (-6, 0, 6))
 
-# A search widens by these steps: most timetables have a run within the first two. Nine years
+# A search widens by these steps: most timetables have a run within the first three. Nine years
 # hold a 29 February, unless they begin in 2096.
-_SPANS = tuple(timedelta(hours=hours) for hours in (0, 2, 48, 24 * 32, 24 * 366, 24 * 366 * 9))
+_SPANS = tuple(
+    timedelta(minutes=minutes)
+    for minutes in (0, 10, 120, *(1440 * days for days in (2, 32, 366, 366 * 9)))
+)
 
 
 class Timetable(Protocol):
@@ -78,12 +83,14 @@ class WallClock:
 
     def between(self, after: datetime, until: datetime) -> list[datetime]:
         """Give all moments in (after, until], in order."""
-        first, last = (
-            moment.astimezone(self.zone).replace(tzinfo=None) for moment in (after, until)
-        )
-        times = self.cron.times(first - _LARGEST_SHIFT, last + _LARGEST_SHIFT)
+        times = self.cron.times(min(self._shown(after)), max(self._shown(until)))
         moments = {moment for time in times for moment in self._moments(time)}
         return sorted(moment for moment in moments if after < moment <= until)
+
+    def _shown(self, moment: datetime) -> Iterator[datetime]:
+        """Give what a clock shows at a moment, with each offset that holds nearby."""
+        for away in _NEARBY:
+            yield (moment + away).astimezone(self.zone).replace(tzinfo=None) - away
 
     def _moments(self, time: datetime) -> set[datetime]:
         first, second = (

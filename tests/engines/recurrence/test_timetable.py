@@ -123,9 +123,13 @@ def test_minute_by_minute(cron: str, zone: str) -> None:
     for change in _days_of_change(zone):
         first = change - timedelta(days=1)
         looked_up = list(_looked_up(zone, first, fits, hourly=hourly))
+        clock = wall_clock(cron, zone)
 
-        found = wall_clock(cron, zone).between(first, first + timedelta(days=3))
-        assert found == looked_up
+        assert clock.between(first, first + timedelta(days=3)) == looked_up
+        for earlier, later in pairwise([first, *looked_up]):
+            assert clock.next(earlier) == later
+            assert clock.latest(later, after=first) == later
+            assert clock.latest(later - MINUTE / 2, after=earlier) is None
 
 
 MOMENTS = st.integers(0, 365 * 1440).map(lambda number: NEW_YEAR + number * MINUTE)
