@@ -38,7 +38,16 @@ class RunningGateway:
     """A gateway, and the clients of its tenants."""
 
     gateway: Gateway
-    address: str
+    server: GatewayServer
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.gateway.settings.port}"
+
+    def stop(self) -> None:
+        """Tell it to stop, as SIGTERM does."""
+        self.server.should_exit = True
 
     def token(self, tenant: str = "acme", *, lifetime: timedelta | None = None) -> str:
         """A token of a tenant."""
@@ -72,8 +81,11 @@ def serving(fleet: FleetUnderTest, **settings: Any) -> Iterator[RunningGateway]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started or not thread.is_alive())
-    yield RunningGateway(gateway, f"http://127.0.0.1:{gateway.settings.port}")
-    server.should_exit = True
+    running = RunningGateway(gateway, server)
+    try:
+        yield running
+    finally:
+        running.stop()
     thread.join(30)
     assert not thread.is_alive()
 
