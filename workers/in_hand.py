@@ -113,8 +113,16 @@ class FleetQoS(kombu_redis.QoS):
         running = {str(request.message.delivery_tag) for request in state.active_requests}
         for tag in list(self._delivered):
             if stopping or tag not in running:
-                self.restore_by_tag(tag, client=client)
+                self._give_back(tag, client)
         self._delivered.clear()
+
+    def _give_back(self, tag: str, client: Redis | None) -> None:
+        """Put a message back, or leave it where it is if Redis is away: then its lease ends."""
+        try:
+            self.restore_by_tag(tag, client=client)
+        except (*self.channel.connection_errors, RedisError, AttributeError) as error:
+            # kombu forgets the address of a connection that it closes, hence the last of them.
+            log.warning("message_not_given_back", delivery_tag=tag, error=repr(error))
 
     def let_wait_in_turn(self, delivery_tag: str) -> None:
         """Put a message that was held until its time among those that wait for a turn."""
