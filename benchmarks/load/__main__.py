@@ -20,7 +20,6 @@ from benchmarks.load.mischief import Mischief
 from benchmarks.load.site import Site
 from benchmarks.load.workload import PlannedJob, planned_jobs
 
-_SAMPLE_SECONDS = 5.0
 _PATIENCE_SECONDS = 1200
 
 
@@ -28,11 +27,12 @@ def main(
     count: Annotated[int, typer.Option(help="How many jobs.")] = 20_000,
     seed: int = 20261122,
     per_second: Annotated[float, typer.Option(help="How fast each of two callers sends.")] = 60,
+    folder: Annotated[Path | None, typer.Option(help="Keep data and logs there.")] = None,
     write: Annotated[bool, typer.Option(help="Write results.json and README.md.")] = True,
 ) -> None:
     """Run the whole of it, a good ten minutes for 20,000 jobs."""
     jobs = list(planned_jobs(count, seed=seed))
-    with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
+    with tempfile.TemporaryDirectory() as temporary, Site(folder or Path(temporary)) as site:
         results = _run(site, jobs, seed=seed, per_second=per_second)
     results |= {"machine": machine.describe(), "jobs": count, "seed": seed}
     print(json.dumps(results, indent=1))
@@ -53,14 +53,15 @@ def _run(site: Site, jobs: list[PlannedJob], *, seed: int, per_second: float) ->
     ]
     began = time.monotonic()
     mischief = Mischief(site, seed=seed)
-    for thread in (*callers, mischief):
-        thread.start()
+    for caller in callers:
+        caller.start()
     memory = [_sample(site, 0.0)]
     while any(caller.is_alive() for caller in callers):
-        time.sleep(_SAMPLE_SECONDS)
+        mischief.pause()
+        mischief.act()
+        site.replace_dead()
         memory.append(_sample(site, sum(caller.sent for caller in callers) / len(jobs)))
         print(f"{memory[-1]['sent']:.0%} sent, {sum(mischief.done.values())} acts", flush=True)
-    mischief.stop()
     broken_seconds = time.monotonic() - began
 
     _wait_for_the_end(site, {job.id for job in jobs})
@@ -77,6 +78,7 @@ def _run(site: Site, jobs: list[PlannedJob], *, seed: int, per_second: float) ->
     _wait_for_calm(site)
     return {
         "acts": dict(sorted(mischief.done.items())),
+        "died": dict(site.died),
         "refusals": {"outbox": callers[0].refused, "redis": callers[1].refused},
         "lost_with_redis": lost,
         "missing": len(account.missing),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,22 +14,22 @@ from redis.exceptions import RedisError
 from benchmarks.load.site import LEASE_SECONDS, POSTS, Site
 
 _HUNTED = [post for post in POSTS if post.is_hunted]
+_WITH_CHILDREN = [
+    post for post in _HUNTED if "worker" in post.arguments and "housekeeping" not in post.arguments
+]
 _PAUSE_SECONDS = (1.0, 4.0)
 
 
-class Mischief(threading.Thread):
-    """Breaks things until told to stop; counts what it broke."""
+class Mischief:
+    """Breaks things; counts what it broke.
+
+    In the main thread: what it starts ends with the thread that started it.
+    """
 
     def __init__(self, site: Site, *, seed: int) -> None:
-        super().__init__(name="mischief", daemon=True)
         self._site = site
         self._chance = random.Random(seed)  # noqa: S311 - chance, not a secret
-        self._enough = threading.Event()
-        self.done: Counter[str] = Counter()
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        acts: dict[Callable[[], str], int] = {
+        self._acts: dict[Callable[[], str], int] = {
             self._kill_worker: 10,
             self._kill_child: 10,
             self._freeze_worker: 3,
@@ -38,27 +37,23 @@ class Mischief(threading.Thread):
             self._bounce_postgres: 3,
             self._wipe_redis: 1,
         }
-        try:
-            while not self._enough.wait(self._chance.uniform(*_PAUSE_SECONDS)):
-                [act] = self._chance.choices(list(acts), list(acts.values()))
-                self.done[act()] += 1
-        except BaseException as error:
-            self.failure = error
-            raise
+        self.done: Counter[str] = Counter()
 
-    def stop(self) -> None:
-        """Let the fleet recover; raises what went wrong with breaking it."""
-        self._enough.set()
-        self.join()
-        if self.failure is not None:
-            raise self.failure
+    def pause(self) -> None:
+        """Leave the fleet alone for a moment."""
+        time.sleep(self._chance.uniform(*_PAUSE_SECONDS))
+
+    def act(self) -> None:
+        """Break something."""
+        [act] = self._chance.choices(list(self._acts), list(self._acts.values()))
+        self.done[act()] += 1
 
     def _kill_worker(self) -> str:
         self._site.replace(self._chance.choice(_HUNTED))
         return "worker killed, with its children"
 
     def _kill_child(self) -> str:
-        post = self._chance.choice(_HUNTED)
+        post = self._chance.choice(_WITH_CHILDREN)
         try:
             killed = self._site.kill_child(post)
         except (ProcessLookupError, psutil.NoSuchProcess):

@@ -30,6 +30,8 @@ that Postgres, could not take a job, and tried again.
 ## What was broken
 {acts}
 
+Workers that ended although nobody killed them, and were replaced: {died}.
+
 ## How jobs ended
 {ends}
 
@@ -87,6 +89,7 @@ def render(results: dict[str, Any]) -> str:
         refused_redis=refused["redis"],
         refused_outbox=refused["outbox"],
         acts=_table(("what", "times"), results["acts"]),
+        died=_listed(results["died"]) or "none",
         ends=_table(("end", "jobs"), results["ends"]),
         attempts=", ".join(f"{n} for {count:,}" for n, count in results["attempts"].items()),
         memory_table="\n".join(

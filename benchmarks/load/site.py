@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,8 @@ class Site:
         self._stack = ExitStack()
         self._lives = 0
         self.workers: dict[str, StartedProcess] = {}
+        self.died: Counter[str] = Counter()
+        """Workers that nobody killed, by post."""
 
     def __enter__(self) -> Self:
         self.redis = self._stack.enter_context(EmbeddedRedis(self._folder / "redis"))
@@ -74,6 +77,15 @@ class Site:
         """Kill the worker at a post with all its children, and start another."""
         self.workers[post.name].__exit__()
         self._man(post)
+
+    def replace_dead(self) -> None:
+        """Start another where a worker ended by itself, as a supervisor would; count it."""
+        for post in POSTS:
+            if not psutil.pid_exists(self.workers[post.name].pid) or (
+                psutil.Process(self.workers[post.name].pid).status() == psutil.STATUS_ZOMBIE
+            ):
+                self.died[post.name] += 1
+                self.replace(post)
 
     def kill_child(self, post: Post) -> bool:
         """Kill one process in which jobs run; its worker starts another. False if it has none."""
