@@ -38,6 +38,7 @@ HEAD_PATIENCE = timedelta(seconds=10)
 _REDIS_PATIENCE_SECONDS = 5
 _KEPT_CONNECTIONS = 10
 _MOST_HEAD_BYTES = 16 << 10
+_IDLE_CONNECTIONS = 100
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +104,7 @@ class GatewayServer(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 # Ours answers first, with a problem; this holds off a flood of connections.
-                limit_concurrency=2 * settings.max_requests,
+                limit_concurrency=2 * settings.max_requests + _IDLE_CONNECTIONS,
                 timeout_graceful_shutdown=settings.grace_seconds,
                 h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             )
