@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import make_url
 
 from queues.ledger import EnqueuedRow, Ledger, LedgerUnavailable, Outbox, State, Submission
-from queues.ledger.roles import BACKEND, roles_sql
 from tests.enqueue import enqueue, enqueued
 from tests.fleet import eventually
 
@@ -66,7 +65,7 @@ def test_rows_come_in_the_order_in_which_they_were_written(
 def test_a_row_comes_as_it_was_written(outbox: Outbox, backend: Connection) -> None:
     """Documents keep their text, moments are ISO 8601, and what was left out has its default."""
     deadline = datetime(2099, 1, 31, 12, tzinfo=UTC)
-    full = {
+    full: dict[str, Any] = {
         "id": uuid4(),
         "task": "prism.simulate_scenario",
         "tenant": "acme",
@@ -236,25 +235,29 @@ def test_what_can_be_no_job_is_refused_where_it_is_written(
         enqueue(backend, **column)
 
 
-def test_a_backend_needs_no_more_than_its_role(
+def test_a_backend_needs_no_more_than_to_insert(
     outbox: Outbox, ledger: Ledger, backend: Connection, database_url: str
 ) -> None:
-    """A login with the backend's role enqueues every column that is its own, and is named."""
-    for statement in roles_sql({}):
-        backend.execute(statement.encode())
+    """A login that may write the columns of a job, and nothing else, enqueues and is named."""
+    job: dict[str, Any] = {
+        **{"id": uuid4(), "task": "fleet.echo", "request": "{}", "expected": "{}"},
+        **{"tenant": "acme", "priority": "high", "origin": "shop", "tracestate": "a=1"},
+        **{"schema_hash": "0123456789abcdef", "traceparent": "00-1-2-01"},
+        **{"not_before": datetime.now(UTC), "deadline": datetime.now(UTC)},
+    }
     login = f"shop_{uuid4().hex}"
-    backend.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'secret' IN ROLE {BACKEND}".encode())
+    backend.execute(
+        f"CREATE ROLE {login} LOGIN PASSWORD 'secret';"
+        f"GRANT USAGE ON SCHEMA riskfleet TO {login};"
+        f"GRANT INSERT ({', '.join(job)}) ON riskfleet.outbox TO {login}".encode()
+    )
     url = make_url(database_url).set(username=login, password="secret")
+
     with psycopg.connect(url.render_as_string(hide_password=False)) as shop:
-        job_id = enqueue(
-            shop,
-            **{"tenant": "acme", "priority": "high", "expected": "{}", "origin": "shop"},
-            **{"schema_hash": "0123456789abcdef", "traceparent": "00-1-2-01", "tracestate": "a=1"},
-            **{"not_before": datetime.now(UTC), "deadline": datetime.now(UTC)},
-        )
+        enqueue(shop, **job)
 
     with outbox.locked(rows=1, size_bytes=MUCH) as batch:
         batch.register({row.position: _submission(row) for row in batch.rows})
-    [event] = ledger.events(job_id)
+    [event] = ledger.events(job["id"])
     assert event.detail == {"origin": "shop", "via": "outbox", "enqueuedBy": login}
-    backend.execute(f"DROP ROLE {login}".encode())
+    backend.execute(f"DROP OWNED BY {login}; DROP ROLE {login}".encode())
