@@ -38,7 +38,7 @@ def test_messages_and_slots_are_renewed_together(resources: Resources) -> None:
         for tag in ("taken in turn", "served as it is", "just finished")
     ]
 
-    _renew_messages(redis, [*held, Held(Delivered("of no tenant"))], 9.0, MINUTE)  # type: ignore[arg-type]
+    _renew_messages(redis, [*held, Held(Delivered("of no tenant"))], 9.0, MINUTE)  # type: ignore[list-item]
 
     assert redis.zrange("unacked_index", 0, -1, withscores=True) == [
         ("served as it is", 9.0),
