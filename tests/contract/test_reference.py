@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def test_the_call_exists_in_the_client(declaration: Declaration) -> None:
     domain, _, verb = typescript_call(declaration).partition(".")
 
     assert f"readonly {domain} = {{" in client
-    assert f"    {verb}: (request: {declaration.request.__name__}" in client
+    assert re.search(rf"    {verb}: \(\s*request: {declaration.request.__name__}\b", client)
 
 
 def test_every_code_has_a_meaning() -> None:
