@@ -137,6 +137,12 @@ class Intake:
         return replace(message, embed={"chord": chord} if is_ours else {})
 
 
+def refuse_parts_of_jobs(task: str) -> None:
+    """Raise `UnreadableMessage` for what only the fleet itself may ask for."""
+    if task == REFUSE or task.endswith((SHARD_SUFFIX, MERGE_SUFFIX)):
+        raise UnreadableMessage("bad_frame", f"{task}: nobody may ask for it")
+
+
 def _shape_of(own_task: str) -> tuple[int, set[str]]:
     """Give how many arguments the fleet sends to a task of its own, and which beside a request."""
     if own_task == REFUSE:

@@ -13,9 +13,8 @@ from queues.message import TaskMessage, UnreadableMessage
 from queues.names import Priority, Queue, queue_key
 from queues.request_hash import Unhashable
 from tasks.catalogue import by_name
-from tasks.declaration import MERGE_SUFFIX, SHARD_SUFFIX
 from workers.delivery import submission_of
-from workers.intake import REFUSE
+from workers.intake import refuse_parts_of_jobs
 
 _HEADERS = ("task", "tenant", "schema_hash", "traceparent", "tracestate", "deadline", "origin")
 
@@ -31,8 +30,7 @@ class EnqueuedJob:
 
 def read(row: EnqueuedRow) -> EnqueuedJob:
     """Read a row with all the checks that a message meets. Raises `UnreadableMessage`."""
-    if row.task == REFUSE or row.task.endswith((SHARD_SUFFIX, MERGE_SUFFIX)):
-        raise UnreadableMessage("bad_frame", f"{row.task}: nobody may ask for it")
+    refuse_parts_of_jobs(row.task)
     queue, priority = queue_of(row.task), Priority(row.priority)
     message = TaskMessage.from_frame(frame_of(row), queue=queue, priority=priority)
     try:

@@ -16,7 +16,7 @@ from queues.request_hash import Unhashable
 from queues.submission import SubmissionRegistry
 from workers import side_thread
 from workers.delivery import submission_of
-from workers.intake import HOUSEKEEPING
+from workers.intake import HOUSEKEEPING, refuse_parts_of_jobs
 from workers.resources import Resources
 
 _EVERY_SECONDS = 0.25
@@ -77,4 +77,7 @@ def _read(raw: str, list_key: str) -> Submission:
     if list_key not in _LISTS:
         raise UnreadableMessage("unknown_list", f"expected a list of a queue, got {list_key!r}")
     queue, priority = _LISTS[list_key]
-    return submission_of(TaskMessage.from_wire(raw, queue=queue, priority=priority))
+    message = TaskMessage.from_wire(raw, queue=queue, priority=priority)
+    # In the ledger it would be sent again and again, and put aside by every worker.
+    refuse_parts_of_jobs(message.task)
+    return submission_of(message)

@@ -72,11 +72,11 @@ def test_services_that_do_not_answer_end_it_with_1(fleet_command: FleetCommand) 
     }
 
     submitted = fleet_command("submit", "fleet.echo", "-", stdin="{}", **dead)
-    listed = fleet_command("jobs", **dead)
+    listed = fleet_command("dead-letters", "list", **dead)
 
     assert (submitted.returncode, listed.returncode) == (1, 1)
-    assert submitted.stderr.startswith("fleet: Redis does not answer: ")
-    assert listed.stderr.startswith("fleet: Postgres (DATABASE_URL) does not answer: ")
+    assert submitted.stderr.startswith("fleet: Postgres (DATABASE_URL) does not answer: ")
+    assert listed.stderr.startswith("fleet: Redis does not answer: ")
     assert "Traceback" not in submitted.stderr + listed.stderr
 
 

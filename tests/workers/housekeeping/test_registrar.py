@@ -149,6 +149,18 @@ def test_what_cannot_be_read_stops_nobody(
     assert resources.redis.zcard(SUBMITTED_KEY) == 0
 
 
+@pytest.mark.parametrize(
+    "task", ["fleet.refuse", "prism.simulate_scenario.merge", "prism.simulate_scenario.shard"]
+)
+def test_a_part_of_a_job_is_no_job(resources: Resources, task: str) -> None:
+    """What nobody may ask for is not recorded: it would be sent again for ever."""
+    message = _submit(resources, task=task)
+
+    _register(resources)
+
+    assert resources.ledger.get(UUID(message.job_id)) is None
+
+
 def test_the_list_of_strangers_is_low(resources: Resources) -> None:
     """Step 9, where Celery's own lowest priority arrives, is served and counts as low."""
     message = TaskMessage(task="fleet.echo", job_id=str(uuid4()), queue="cpu", request={})
