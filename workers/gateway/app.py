@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from workers.gateway import artifacts, events, health, jobs, tasks
+from workers.gateway import artifacts, events, health, jobs, schedules, tasks
 from workers.gateway.failures import answer_failures
 from workers.gateway.gateway import Gateway
 from workers.gateway.openapi import document
@@ -32,6 +32,7 @@ def gateway_app(gateway: Gateway) -> FastAPI:
         jobs.router,
         events.router,
         artifacts.router,
+        schedules.router,
         health.router,
     ):
         app.include_router(router)

@@ -13,12 +13,13 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from engines.errors import InvalidInput
 from queues.artifacts import ArtifactMissing, ArtifactsUnavailable
 from queues.job_error import Code
 from queues.ledger import LedgerUnavailable
 from queues.message import UnreadableMessage
 from queues.request_hash import Unhashable
-from workers.failure import InvalidRequest, described, error_of, refusal
+from workers.failure import InvalidRequest, JobFailed, described, error_of, refusal
 from workers.gateway.problem import (
     RETRY_SECONDS,
     GatewayCode,
@@ -63,7 +64,7 @@ def _unreadable(_: Request, raised: UnreadableMessage | Unhashable) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, Code.INVALID_REQUEST, f"request: {detail}")
 
 
-def _invalid_request(_: Request, raised: InvalidRequest) -> Refused:
+def _invalid_request(_: Request, raised: InvalidRequest | InvalidInput | JobFailed) -> Refused:
     return Refused.because(error_of(raised), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -108,6 +109,8 @@ _TABLE: dict[type[Exception], Callable[[Request, Any], Refused]] = {
     Refused: lambda _, raised: raised,
     RequestValidationError: _invalid_parameter,
     InvalidRequest: _invalid_request,
+    InvalidInput: _invalid_request,
+    JobFailed: _invalid_request,
     UnreadableMessage: _unreadable,
     Unhashable: _unreadable,
     HTTPException: _of_routing,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -13,7 +15,7 @@ from redis import Redis
 from config.gateway import GatewaySettings
 from queues.artifacts import ArtifactStore
 from queues.ledger import Ledger
-from queues.ledger.audit import AuditTrail
+from queues.ledger.audit import Action, AuditTrail
 from queues.ledger.tokens import AccessToken
 from workers.gateway.artifact_links import ArtifactLinks
 from workers.gateway.bearers import Bearers
@@ -35,6 +37,24 @@ class Gateway:
     rate_limit: RateLimit
     links: ArtifactLinks
     streams: EventStreams
+
+    def act(
+        self,
+        caller: AccessToken,
+        action: Action,
+        *,
+        job_id: UUID | None = None,
+        detail: dict[str, Any],
+    ) -> AbstractContextManager[None]:
+        """Record what the block does, as an act of the token's bearer, unless it raises."""
+        return self.audit.recording(
+            actor=actor(caller), action=action, tenant=caller.tenant, job_id=job_id, detail=detail
+        )
+
+
+def actor(caller: AccessToken) -> str:
+    """Name the token's bearer, as the audit trail and the origin of a job do."""
+    return f"gateway:{caller.id}"
 
 
 def _gateway(request: Request) -> Gateway:

@@ -120,13 +120,7 @@ def cancel_job(
     if job.state.is_final:
         response.status_code = HTTPStatus.OK
         return job_view(job, None)
-    with here.audit.recording(
-        actor=f"gateway:{caller.id}",
-        action=Action.CANCEL,
-        tenant=caller.tenant,
-        job_id=job_id,
-        detail={"reason": wish.reason},
-    ):
+    with here.act(caller, Action.CANCEL, job_id=job_id, detail={"reason": wish.reason}):
         request_cancellation(here.redis, str(job_id), wish.reason)
     return job_view(job, _last_event(here, job_id))
 

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from tasks.catalogue import CATALOGUE
 from tasks.declaration import Declaration
+from tasks.fleet.put_schedule import put_schedule
 from workers import contract
 from workers.gateway.problem import MEDIA_TYPE, Problem
 
@@ -34,7 +35,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = contract.without_titles(made["components"]["schemas"])
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for name, schema in {**_task_schemas(), **_problem_schemas()}.items():
+    for name, schema in {**_task_schemas(), **_problem_schemas(), **_named_schemas()}.items():
         if schemas.setdefault(name, schema) != schema:
             raise ValueError(f"the gateway and the catalogue both have a type called {name}")
     made["components"]["schemas"] = dict(sorted(schemas.items()))
@@ -76,6 +77,21 @@ def any_result() -> dict[str, Any]:
 def _task_schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = _referring_to_components(contract.schema()["$defs"])
     return schemas
+
+
+def named_request_body(declaration: Declaration) -> dict[str, Any]:
+    """Describe a body that leaves the request's `name` to the address."""
+    schema = _ref(f"Named{declaration.request.__name__}")
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _named_schemas() -> dict[str, Any]:
+    """Give the types of requests without the `name` that is in the address."""
+    name = put_schedule.request.__name__
+    schema = _task_schemas()[name]
+    kept = {field: each for field, each in schema["properties"].items() if field != "name"}
+    required = [field for field in schema["required"] if field != "name"]
+    return {f"Named{name}": {**schema, "properties": kept, "required": required}}
 
 
 def _problem_schemas() -> dict[str, Any]:

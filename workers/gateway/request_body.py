@@ -11,11 +11,14 @@ from typing import Any
 from fastapi import Request
 from pydantic import ValidationError
 
+from engines.errors import InvalidInput
 from queues.job_error import Code
 from queues.message import read_json
 from tasks.declaration import Declaration
+from tasks.payload import Payload
 from workers.failure import InvalidRequest
 from workers.gateway.problem import GatewayCode, Refused
+from workers.intake import size_of
 
 PATIENCE = timedelta(seconds=30)
 """A body that takes longer to arrive is not waited for."""
@@ -50,19 +53,33 @@ async def json_bytes(request: Request, *, at_most: int) -> bytes:
 def request_in(body: bytes, declaration: Declaration) -> dict[str, Any]:
     """Give the request in a body, as it came; raises what is wrong with it."""
     request = read_json(body, "not_json")
-    size = len(
-        json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode(
-            errors="surrogatepass"
-        )
-    )
-    if size > declaration.terms.max_request_bytes:
-        raise _too_large(f"{size} bytes", declaration.terms.max_request_bytes)
+    _check_size(request, declaration)
     try:
         declaration.request.model_validate_json(body)
     except ValidationError as error:
         raise InvalidRequest(error) from error
     valid: dict[str, Any] = request
     return valid
+
+
+def named_request_in(body: bytes, declaration: Declaration, name: str) -> Payload:
+    """Give the request whose field `name` is in the address, and whose others are in the body."""
+    request = read_json(body, "not_json")
+    _check_size(request, declaration)
+    if isinstance(request, dict):
+        if "name" in request:
+            raise InvalidInput("name", expected="no field of this name", received=request["name"])
+        request["name"] = name
+    try:
+        return declaration.request.model_validate_json(json.dumps(request))
+    except ValidationError as error:
+        raise InvalidRequest(error) from error
+
+
+def _check_size(request: Any, declaration: Declaration) -> None:
+    limit = declaration.terms.max_request_bytes
+    if (size := size_of(request)) > limit:
+        raise _too_large(f"{size} bytes", limit)
 
 
 def _check_media_type(request: Request) -> None:

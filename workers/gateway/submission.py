@@ -29,7 +29,7 @@ from tasks.catalogue import CATALOGUE
 from tasks.declaration import Declaration
 from tasks.payload import Payload
 from workers.delivery import submission_of
-from workers.gateway.gateway import Caller, Gateway, Here
+from workers.gateway.gateway import Caller, Gateway, Here, actor
 from workers.gateway.openapi import request_body, submitted
 from workers.gateway.problem import Refused
 from workers.gateway.request_body import json_bytes, request_in
@@ -151,13 +151,8 @@ def _submit(here: Gateway, caller: AccessToken, asked: _Asked) -> SubmittedJob:
             if known.request_hash != job.request_hash:
                 raise _conflict()
             return SubmittedJob(id=job.id, submitted=Submitted.KNOWN)
-    with here.audit.recording(
-        actor=message.origin,
-        action=Action.SUBMIT,
-        tenant=caller.tenant,
-        job_id=job.id,
-        detail={"task": message.task, "requestId": asked.request_id},
-    ):
+    detail = {"task": message.task, "requestId": asked.request_id}
+    with here.act(caller, Action.SUBMIT, job_id=job.id, detail=detail):
         submitted = SubmissionRegistry(here.redis).submit(message)
         if submitted is Submitted.CONFLICT:
             raise _conflict()
@@ -185,7 +180,7 @@ def _message(caller: AccessToken, asked: _Asked) -> TaskMessage:
         sent_at=now,
         traceparent=asked.traceparent if is_traced else None,
         tracestate=_printable(asked.tracestate) if is_traced else None,
-        origin=f"gateway:{caller.id}",
+        origin=actor(caller),
     )
     # As a worker will read it, so that what it would put aside is refused here.
     TaskMessage.from_wire(message.to_wire(), queue=message.queue, priority=message.priority)
