@@ -18,6 +18,8 @@ _FROM = (
     " THEN json_build_object('origin', {headers} -> 'origin') END"
 )
 
+# Whether the job is new is not seen in `previous`: it may be registered at this moment. What was
+# inserted has no xmax, what was updated has.
 CLAIM = f"""
 WITH previous AS (
     SELECT state, worker FROM riskfleet.job WHERE id = %(id)s
@@ -35,11 +37,11 @@ WITH previous AS (
         started_at = coalesce(held.started_at, now()), claimed_at = now(), updated_at = now()
     WHERE held.request_hash = excluded.request_hash
         AND (held.state = 'accepted' OR held.state = 'running' AND held.lease_until < now())
-    RETURNING id, attempt, fence
+    RETURNING id, attempt, fence, held.xmax = 0 AS is_new
 ), told AS (
     INSERT INTO riskfleet.job_event (job_id, at, kind, attempt, detail)
     SELECT id, now(), 'accepted', 0, {_FROM.format(headers="%(headers)s::json")}
-    FROM taken WHERE NOT EXISTS (SELECT FROM previous)
+    FROM taken WHERE is_new
     UNION ALL
     SELECT id, now(), 'running', attempt, json_strip_nulls(json_build_object(
         'worker', %(worker)s::text,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from queues.ledger import (
@@ -15,16 +17,20 @@ from queues.ledger import (
     Claimed,
     Conflict,
     Finished,
+    Happening,
     Held,
     Ledger,
     State,
     Submission,
     UnknownJob,
+    statements,
 )
+from tests.fleet import eventually
 
 Ask = Callable[..., Submission]
 LEASE = timedelta(minutes=1)
 ENDED = timedelta(seconds=-1)
+_WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
 
 
 def _claim(
@@ -74,6 +80,31 @@ def test_a_registered_job_is_accepted_once(ledger: Ledger, ask: Ask) -> None:
 
     assert claimed == Claimed(attempt=1, fence=1)
     assert [event.kind for event in ledger.events(submission.id)] == ["accepted", "running"]
+
+
+def test_a_job_that_is_registered_meanwhile_is_accepted_once(
+    ledger: Ledger, database_url: str, ask: Ask
+) -> None:
+    """A claim that waits for somebody who registers the job adds its own step and no other."""
+    submission = ask()
+    document = vars(submission) | {"id": str(submission.id)}
+
+    with (
+        psycopg.connect(database_url) as registering,
+        psycopg.connect(database_url, autocommit=True) as looking,
+        ThreadPoolExecutor() as threads,
+    ):
+        registering.execute(statements.REGISTER, {"submissions": json.dumps([document])})
+        claim = threads.submit(_claim, ledger, submission)
+        eventually(lambda: looking.execute(_WAITS).fetchone() or claim.done())
+        registering.commit()
+        claimed = claim.result()
+
+    assert claimed == Claimed(attempt=1, fence=1)
+    assert [event.kind for event in ledger.events(submission.id)] == [
+        Happening.ACCEPTED,
+        Happening.RUNNING,
+    ]
 
 
 def test_the_moment_of_sending_is_kept(ledger: Ledger, ask: Ask) -> None:
