@@ -32,6 +32,7 @@ from workers.gateway.guard import Guard
 from workers.gateway.rate_limit import RateLimit
 from workers.log import configure_logging
 from workers.metrics.server import serve_process_metrics
+from workers.metrics.server import serve_process_metrics
 
 HEAD_PATIENCE = timedelta(seconds=10)
 """A connection on which no whole head of a request arrives in this time is closed."""
@@ -50,8 +51,8 @@ def run_gateway() -> None:
     settings, redis, database, artifacts = read(
         GatewaySettings, RedisSettings, DatabaseSettings, ArtifactSettings
     )
-    gateway = open_gateway(settings, redis, database, artifacts)
-    GatewayServer(gateway).run()
+    serve_process_metrics()
+    GatewayServer(open_gateway(settings, redis, database, artifacts)).run()
 
 
 def open_gateway(

@@ -87,7 +87,7 @@ def plan_fleet(
         redis_settings, database_settings, artifacts, flower, PYTHONUNBUFFERED="1"
     )
     names = (*pools, HOUSEKEEPING)
-    metrics = _places_of_metrics(names)
+    metrics = _places_of_metrics((*names, "gateway") if with_gateway else names)
     workforce = [
         _worker(name, {**environment, **_variables(metrics.get(name))}, workers) for name in names
     ]
@@ -103,7 +103,8 @@ def plan_fleet(
         workforce.append(_flower(environment, flower))
     gateway = _gateway_settings(folder) if with_gateway else None
     if gateway is not None:
-        workforce.append(_gateway(environment, gateway))
+        place = _variables(metrics.get("gateway"))
+        workforce.append(_gateway({**environment, **place}, gateway))
     migration = Program(
         name="migrate", command=(*_FLEET, "migrate"), environment=environment, runs_once=True
     )
