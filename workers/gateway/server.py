@@ -32,7 +32,6 @@ from workers.gateway.guard import Guard
 from workers.gateway.rate_limit import RateLimit
 from workers.log import configure_logging
 from workers.metrics.server import serve_process_metrics
-from workers.metrics.server import serve_process_metrics
 
 HEAD_PATIENCE = timedelta(seconds=10)
 """A connection on which no whole head of a request arrives in this time is closed."""
@@ -51,7 +50,6 @@ def run_gateway() -> None:
     settings, redis, database, artifacts = read(
         GatewaySettings, RedisSettings, DatabaseSettings, ArtifactSettings
     )
-    serve_process_metrics()
     GatewayServer(open_gateway(settings, redis, database, artifacts)).run()
 
 
