@@ -6,26 +6,34 @@ from collections.abc import Iterable
 
 from redis import Redis
 
-from queues.names import lane_key, queue_keys, ring_key
+from queues.names import UNACKED_KEY, lane_key, queue_keys, ring_key
 
-_UNACKED = "unacked"
-_CHUNK = 500
+_MOST_AT_ONCE = 500
+_BYTES_AT_ONCE = 1 << 20
+"""Redis does nothing else while a script copies messages: this is a few milliseconds."""
 
 # The ids are picked out on the server: messages may be large, and there may be many. A body is
-# base64 or an escaped text, so no `"id"` of a request can be mistaken for a job's.
-_IDS_IN_LIST = """
-local ids = {}
-for _, message in ipairs(redis.call('LRANGE', KEYS[1], ARGV[1], ARGV[2])) do
-  ids[#ids + 1] = string.match(message, '"id": ?"([%x-]+)"') or ''
+# base64 or an escaped text, so neither `"headers"` nor an `"id"` behind it can be a request's. To
+# look for a plain text first is four times as fast in a large message as the pattern alone.
+_ID_OF = """
+local function id_of(message)
+  local headers = string.find(message, '"headers"', 1, true)
+  return headers and string.match(message, '"id": ?"([%x-]+)"', headers) or ''
 end
-return ids
 """
-_IDS_IN_HASH = """
-local ids = {}
-for _, message in ipairs(redis.call('HVALS', KEYS[1])) do
-  ids[#ids + 1] = string.match(message, '"id": ?"([%x-]+)"') or ''
+_IDS = f"""
+{_ID_OF}
+local ids, bytes = {{}}, 0
+for _, message in ipairs(redis.call('LRANGE', KEYS[1], ARGV[1], ARGV[2])) do
+  ids[#ids + 1] = id_of(message)
+  bytes = bytes + #message
 end
-return ids
+return {{bytes, ids}}
+"""
+_ID_IN_HAND = f"""
+{_ID_OF}
+local message = redis.call('HGET', KEYS[1], ARGV[1])
+return message and id_of(message) or ''
 """
 
 
@@ -36,14 +44,34 @@ def jobs_with_a_message(redis: Redis, queues: Iterable[str]) -> set[str]:
     moves; one that is given back just then may be missed, and is sent twice. That does no harm.
     """
     found: set[str] = set()
-    ids_in_list = redis.register_script(_IDS_IN_LIST)
     for queue in queues:
         for key in queue_keys(queue):
             lanes = [lane_key(key, tenant) for tenant in redis.zrange(ring_key(key), 0, -1)]
             for each in (*lanes, key):
-                start = 0
-                while ids := ids_in_list(keys=[each], args=[start, start + _CHUNK - 1]):
-                    found.update(ids)
-                    start += _CHUNK
-    found.update(redis.register_script(_IDS_IN_HASH)(keys=[_UNACKED]))
+                found |= _ids_in_list(redis, each)
+    return found | _ids_in_hand(redis)
+
+
+def _ids_in_list(redis: Redis, key: str) -> set[str]:
+    found: set[str] = set()
+    ids_at = redis.register_script(_IDS)
+    start, step = 0, 1
+    while True:
+        size_bytes, ids = ids_at(keys=[key], args=[start, start + step - 1])
+        if not ids:
+            return found
+        found.update(ids)
+        start += step
+        step = min(step * 2, _MOST_AT_ONCE) if size_bytes < _BYTES_AT_ONCE // 2 else step // 2 or 1
+
+
+def _ids_in_hand(redis: Redis) -> set[str]:
+    found: set[str] = set()
+    id_in_hand = redis.register_script(_ID_IN_HAND)
+    tags = redis.hkeys(UNACKED_KEY)
+    for start in range(0, len(tags), _MOST_AT_ONCE):
+        with redis.pipeline(transaction=False) as pipe:
+            for tag in tags[start : start + _MOST_AT_ONCE]:
+                id_in_hand(keys=[UNACKED_KEY], args=[tag], client=pipe)
+            found.update(pipe.execute())
     return found

@@ -259,6 +259,24 @@ def test_long_queues_are_read_to_their_end(resources: Resources) -> None:
     assert present == {message.job_id for message in waiting}
 
 
+def test_large_messages_are_not_read_all_at_once(resources: Resources) -> None:
+    """While a script copies them Redis serves nobody: little, therefore, at each time."""
+    redis = resources.redis
+    large = [_message(request={"text": "x" * 300_000}) for _ in range(20)]
+    redis.lpush("cpu", *(message.to_wire() for message in large))
+    redis.hset("unacked", mapping={f"tag {n}": _message().to_wire() for n in range(20)})
+    redis.config_resetstat()
+
+    present = jobs_with_a_message(redis, ["cpu"])
+
+    stats = redis.info("commandstats")
+    size_bytes = sum(len(message.to_wire()) for message in large)
+    assert stats["cmdstat_lrange"]["calls"] >= size_bytes >> 20
+    assert "cmdstat_hvals" not in stats
+    assert {message.job_id for message in large} < present
+    assert len(present) == 40
+
+
 @given(
     request=st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False, allow_infinity=False)),
     priority=st.sampled_from(Priority),
