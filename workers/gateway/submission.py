@@ -16,14 +16,11 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from queues.job_error import Code
 from queues.ledger.audit import Action
 from queues.ledger.tokens import AccessToken
 from queues.message import TaskMessage, job_id_for
-from queues.names import Priority
 from queues.submission import SubmissionRegistry, Submitted
 from tasks.catalogue import CATALOGUE
 from tasks.declaration import Declaration
@@ -31,39 +28,12 @@ from tasks.payload import Payload
 from workers.delivery import submission_of
 from workers.gateway.gateway import Caller, Gateway, Here, actor
 from workers.gateway.openapi import request_body, submitted
+from workers.gateway.options import Options
 from workers.gateway.problem import Refused
 from workers.gateway.request_body import json_bytes, request_in
 
 _QUOTA_RETRY_SECONDS = 5
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_YEAR_SECONDS = 366 * 86400
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-
-
-def _written_as_rfc_3339(text: object) -> object:
-    if not isinstance(text, str) or not _RFC_3339.fullmatch(text):
-        raise ValueError("a moment like 2026-01-31T12:00:00Z")
-    return text
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("a moment between the years 1 and 9999 in UTC") from error
-
-
-_Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_rfc_3339), AfterValidator(_in_utc)]
-
-
-class _Options(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
-
-    priority: Priority = Priority.NORMAL
-    delay_seconds: Annotated[float, Field(ge=0, le=_YEAR_SECONDS, allow_inf_nan=False)] = 0
-    deadline: _Moment | None = None
-
-
 _Key = Annotated[str | None, Header(pattern="^[!-~]([ -~]{0,253}[!-~])?$")]
 
 
@@ -82,7 +52,7 @@ class _Asked:
 
     declaration: Declaration
     body: bytes
-    options: _Options
+    options: Options
     idempotency_key: str | None
     request_id: str
     traceparent: str | None
@@ -114,7 +84,7 @@ def _submits(declaration: Declaration) -> Callable[..., Awaitable[SubmittedJob]]
         response: Response,
         here: Here,
         caller: Caller,
-        options: Annotated[_Options, Query()],
+        options: Annotated[Options, Query()],
         idempotency_key: _Key = None,
     ) -> SubmittedJob:
         asked = _Asked(

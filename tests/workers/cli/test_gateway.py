@@ -24,14 +24,14 @@ def open_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningFlee
 @pytest.fixture(scope="module")
 def address(open_fleet: RunningFleet) -> str:
     """Where it says that it is."""
-    [line] = [line for line in open_fleet.log.read_text().splitlines() if "gateway: http" in line]
+    [line] = [line for line in open_fleet.log.read_text().splitlines() if "| gateway: http" in line]
     return line.split("gateway: ")[1].split(";")[0]
 
 
 def test_a_token_opens_the_fleet_until_it_is_revoked(
     open_fleet: RunningFleet, address: str
 ) -> None:
-    """The token that is printed submits a job and reads its result; revoked it does no more."""
+    """The token that is printed submits a job and reads its result; who ended it is on record."""
     command = open_fleet.command
     made = command("tokens", "create", "acme", "--name", "backend", "--expires-days", "30")
     shown = {"Authorization": f"Bearer {made.stdout.strip()}"}
@@ -45,6 +45,7 @@ def test_a_token_opens_the_fleet_until_it_is_revoked(
         [token] = command.json("tokens", "list", "--tenant", "acme")
         revoked = command("tokens", "revoke", token["id"])
         eventually(lambda: client.get(job).status_code == 401)
+    acts = {event["action"]: event for event in command.json("audit")}
 
     assert result["message"] == "hello"
     assert "it is not shown again" in made.stderr
@@ -52,20 +53,8 @@ def test_a_token_opens_the_fleet_until_it_is_revoked(
     assert token["expiresAt"] is not None
     assert token["lastUsedAt"] is not None
     assert f"token {token['id']} of acme is revoked" in revoked.stdout
-    assert made.stdout.strip() not in command("tokens", "list").stdout
-
-
-def test_tokens_are_audited(open_fleet: RunningFleet) -> None:
-    """Who let somebody in, and who ended that, is on record."""
-    command = open_fleet.command
-    token = command.json("tokens", "create", "audited", "--name", "backend")
-    command("tokens", "revoke", token["id"])
-
-    acts = [event for event in command.json("audit") if event["action"].endswith("_token")][:2]
-    assert [act["action"] for act in acts] == ["revoke_token", "create_token"]
-    assert acts[0]["detail"] == {"token": token["id"]}
-    assert (acts[1]["tenant"], acts[1]["detail"]) == ("audited", {"name": "backend"})
-    assert all(act["actor"].startswith("cli:") for act in acts)
+    assert acts["revoke_token"]["detail"] == {"token": token["id"]}
+    assert acts["create_token"]["actor"].startswith("cli:")
 
 
 def test_a_token_is_for_a_tenant(open_fleet: RunningFleet) -> None:

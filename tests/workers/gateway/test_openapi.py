@@ -16,7 +16,7 @@ from tests.workers.gateway.conftest import RunningGateway, serving
 
 CONFIG: dict[str, Any] = {
     "seed": 1,
-    "generation": {"deterministic": True, "max-examples": 8, "database": "none"},
+    "generation": {"deterministic": True, "max-examples": 6, "database": "none"},
     "request-timeout": 20,
     "checks": {
         # A schema cannot say that the low must be below the high.

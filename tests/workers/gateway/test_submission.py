@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,16 @@ def test_a_key_is_one_job(client: httpx.Client) -> None:
     assert answers[0].json()["id"] == answers[1].json()["id"]
     assert answers[1].json()["submitted"] == "known"
     assert answers[2].json()["code"] == "id_conflict"
+
+
+def test_a_key_is_one_job_however_many_ask_at_once(client: httpx.Client) -> None:
+    """Of any number of requests with one key, one makes the job and the others find it."""
+    keyed = {"Idempotency-Key": "at once"}
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: client.post(ECHO, json={}, headers=keyed), range(16)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 15 + [202]
+    assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 def test_a_key_outlives_redis(running: RunningGateway, client: httpx.Client) -> None:
