@@ -13,6 +13,8 @@ HAS_NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ?
 
 HAS_DEBS := $(shell command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 && echo yes)
 DEBIAN := build/debian
+# Tests that only compute use all cores; those that run a fleet and break it want the machine alone.
+COMPUTING := tests/engines tests/tasks
 
 .PHONY: help setup demo test lint contract bench lock clean
 .DELETE_ON_ERROR:
@@ -26,7 +28,8 @@ demo: setup ## Start a fleet, simulate a ransomware scenario on it, print what i
 	@$(VENV)/bin/fleet demo
 
 test: setup $(if $(HAS_DEBS),$(DEBIAN)/.unpacked) ## Run all tests
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses auto --dist loadfile $(COMPUTING)
+	$(VENV)/bin/pytest $(COMPUTING:%=--ignore %)
 	$(if $(HAS_NODE),$(NPM) test --silent)
 
 lint: setup ## Check style and types
