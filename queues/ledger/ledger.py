@@ -203,7 +203,7 @@ class Ledger:
         return self._counted(statements.SEEN, ids=list(job_ids))
 
     def stale(self, *, older_than: timedelta, limit: int) -> list[StaleJob]:
-        """Give the jobs of which nothing was heard for so long, the quietest first."""
+        """Give jobs of which nothing was heard for so long: first those that wait, then others."""
         with transaction(self.engine) as connection:
             return queries.stale(connection, older_than=older_than, limit=limit)
 

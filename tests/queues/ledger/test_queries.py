@@ -162,3 +162,14 @@ def test_the_quietest_come_first(ledger: Ledger, ask: Ask) -> None:
     [stale] = ledger.stale(older_than=NOW, limit=1)
 
     assert stale.submission.id == first.id
+
+
+def test_jobs_that_wait_come_before_those_that_run(ledger: Ledger, ask: Ask, claim: Take) -> None:
+    """As they lie in their index: with a hundred thousand waiting, a batch must not sort them."""
+    lost, waiting = ask(), ask()
+    claim(lost, lease=-2 * MINUTE)
+    ledger.register([waiting])
+
+    found = ledger.stale(older_than=NOW, limit=2)
+
+    assert [stale.submission.id for stale in found] == [waiting.id, lost.id]
