@@ -10,7 +10,7 @@ import typer
 
 from queues.ledger.audit import Action, AuditEvent, AuditTrail
 from workers.cli.connection import connection
-from workers.cli.printing import AsJson, print_json, print_table, record
+from workers.cli.printing import AsJson, has_room_for, print_json, print_table, record
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,13 +43,16 @@ def audit(
     if as_json:
         print_json([record(event) for event in found])
         return
-    print_table(
-        ("at", "actor", "action", "tenant", "job", "detail"),
-        (
-            (event.at, event.actor, event.action, event.tenant, event.job_id, _detail(event))
-            for event in found
-        ),
-    )
+    columns = ("at", "action", "tenant", "actor", "job", "detail")
+    rows = [
+        (each.at, each.action, each.tenant, each.actor, each.job_id, _detail(each))
+        for each in found
+    ]
+    if has_room_for(columns, rows):
+        print_table(columns, rows)
+    else:  # an id that is cut in two cannot be copied
+        stacked = [(*row[:3], "\n".join(str(cell) for cell in row[3:] if cell)) for row in rows]
+        print_table(("at", "action", "tenant", "actor, job, detail"), stacked)
 
 
 def _detail(event: AuditEvent) -> str:

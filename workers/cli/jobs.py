@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated
@@ -72,23 +73,19 @@ def jobs(
     if as_json:
         print_json([record(job) for job in found])
         return
-    print_table(
-        ("job", "task", "state", "at", "seconds", "reason", "tenant", "attempt"),
-        [
-            (
-                job.id,
-                job.task,
-                job.state,
-                _when(job.accepted_at),
-                _seconds(job),
-                job.reason,
-                job.tenant,
-                job.attempt,
-            )
-            for job in found
-        ],
-        spare=5,
-    )
+    columns: dict[str, list[object]] = {
+        "job": [job.id for job in found],
+        "task": [job.task for job in found],
+        "state": [job.state for job in found],
+        "at": [_when(job.accepted_at) for job in found],
+        "seconds": [_seconds(job) for job in found],
+        "reason": [job.reason for job in found],
+        "tenant": [job.tenant for job in found],
+        "attempt": [job.attempt for job in found],
+    }
+    if console.is_terminal:
+        columns = _worth_the_room(columns, known={"state": state, "task": task, "tenant": tenant})
+    print_table(list(columns), list(zip(*columns.values(), strict=True)), spare=len(columns) - 1)
 
 
 def show(job_id: JobId, as_json: AsJson = False) -> None:
@@ -132,6 +129,19 @@ def print_events(events: list[Event]) -> None:
 def _detail(event: Event) -> str:
     detail = event.detail or {}
     return ", ".join(f"{name} {value}" for name, value in detail.items() if value is not None)
+
+
+def _worth_the_room(
+    columns: Mapping[str, list[object]], *, known: Mapping[str, str | None]
+) -> dict[str, list[object]]:
+    """Leave out what was asked for or says nothing; among failed jobs the reason comes first."""
+    told = {name: cells for name, cells in columns.items() if known.get(name) is None}
+    reasons = told.pop("reason")
+    if not any(reasons):
+        return told
+    if known["state"] is None:
+        return told | {"reason": reasons}
+    return {"job": told.pop("job"), "reason": reasons, **told}
 
 
 def _when(moment: datetime) -> datetime | str:

@@ -53,10 +53,15 @@ def print_table(
     justify: Literal["left", "right"] = "left",
     spare: int = 0,
 ) -> None:
-    """Print a table for people. The last `spare` columns are left out where there is no room."""
-    shown = [["" if cell is None else _shown(cell) for cell in row] for row in rows]
+    """Print a table for people. The last `spare` columns are left out where there is no room.
+
+    Which they were is said, on stderr.
+    """
+    shown = [list(map(_cell, row)) for row in rows]
+    left_out: Sequence[str] = ()
     if console.is_terminal and spare:
         kept = _columns_that_fit([columns, *shown], least=len(columns) - spare)
+        left_out = columns[kept:]
         columns, shown = columns[:kept], [row[:kept] for row in shown]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -66,6 +71,15 @@ def print_table(
     # A pipe has no width: whoever reads it wants whole lines.
     out = console if console.is_terminal else Console(highlight=False, width=_UNLIMITED)
     out.print(table)
+    if left_out:
+        names = ", ".join(left_out)
+        aside.print(f"no room here for {names}: widen the terminal, or ask for --json", style="dim")
+
+
+def has_room_for(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bool:
+    """Tell whether a table can be printed with each row on one line."""
+    every = [columns, *(list(map(_cell, row)) for row in rows)]
+    return not console.is_terminal or _columns_that_fit(every, least=0) == len(columns)
 
 
 def print_fields(found: Mapping[str, object]) -> None:
@@ -81,6 +95,17 @@ def _columns_that_fit(rows: Sequence[Sequence[str]], *, least: int) -> int:
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     ends = [end - 2 for end in accumulate(width + 2 for width in widths)]
     return max(least, sum(end <= console.width for end in ends))
+
+
+def _cell(value: object) -> str:
+    """Give a table's cell; moments as shortly as a terminal wants them, and whole to a pipe."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime) and console.is_terminal:
+        local = value.astimezone()
+        is_today = local.date() == datetime.now().astimezone().date()
+        return local.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M")
+    return _shown(value)
 
 
 def _shown(value: object) -> str:

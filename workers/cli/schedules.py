@@ -57,7 +57,10 @@ def list_schedules(
     rows = [(schedule.tenant, _state(schedule)) for schedule in found]
     print_table(
         ("schedule", "tenant", "task", "when", "next"),
-        [(state.name, owner, state.task, _when(state), _next(state)) for owner, state in rows],
+        [
+            (state.name, owner, state.task, _when(state), next(iter(state.next_runs), "paused"))
+            for owner, state in rows
+        ],
     )
 
 

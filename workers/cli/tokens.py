@@ -59,19 +59,19 @@ def list_tokens(
         print_json([record(token) for token in found])
         return
     print_table(
-        ("token", "tenant", "name", "created", "expires", "revoked", "last used"),
+        ("token", "tenant", "name", "good until", "last used", "created"),
         (
             (
                 token.id,
                 token.tenant,
                 token.name,
-                token.created_at,
-                token.expires_at or "never",
-                token.revoked_at,
+                "revoked" if token.revoked_at else token.expires_at or "for ever",
                 token.last_used_at or "never",
+                token.created_at,
             )
             for token in found
         ),
+        spare=1,
     )
 
 

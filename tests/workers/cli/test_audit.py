@@ -126,3 +126,17 @@ def test_nothing_is_done_that_cannot_be_recorded(
         command("submit", "fleet.echo", "-", stdin='{"message": "hello"}')
 
     assert redis.dbsize() == before
+
+
+def test_an_id_is_never_cut_in_two(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal of eighty columns a job's id stands whole on a line: it is to be copied."""
+    job_id = str(uuid4())
+    command("submit", "fleet.echo", "-", "--id", job_id, stdin='{"message": "hello"}')
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    _, first, *others = command("audit", "--job", job_id).splitlines()
+
+    assert first.split()[1:] == ["submit", "default", _ME]
+    assert [line.strip() for line in others] == [job_id, "task fleet.echo"]
