@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 import structlog
+from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, worker_ready
 
@@ -30,6 +31,7 @@ def run_worker(name: str) -> int:
     """Run a worker of a pool until it is told to stop; gives its exit code."""
     configure_logging()
     _warn_of_root()
+    _quieten_celery()
     setup_logging.connect(_keep_our_logging, weak=False)
     check_extra()
     pool = BY_NAME[name]
@@ -64,6 +66,11 @@ def _say_ready(**_: Any) -> None:
 
 def _keep_our_logging(**_: Any) -> None:
     """Tell Celery, by listening to this signal, that logging is set up."""
+
+
+def _quieten_celery() -> None:
+    """Keep a paragraph about Celery 6 out of the log of every worker that loses Redis."""
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
 
 
 def _warn_of_root() -> None:
