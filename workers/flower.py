@@ -37,7 +37,11 @@ def run_flower() -> None:
     signal.signal(signal.SIGTERM, _exit)
     flower = Flower(capp=fleet_app(), options=options, **flower_settings)
     flower.add_handlers(".*", [("/metrics", GuardedMetrics)])
-    flower.start_http_server()
+    try:
+        flower.start_http_server()
+    except OSError as error:
+        place = f"{settings.flower_host}:{settings.flower_port}"
+        sys.exit(f"flower: cannot listen on {place}: {error.strerror}")
     try:
         flower.start()
     except (KeyboardInterrupt, SystemExit):

@@ -116,5 +116,5 @@ def test_a_lost_store_is_no_reason_to_restart(given: Given) -> None:
     given.redis.start()
 
     assert (whole.returncode, itself.returncode) == (1, 0)
-    assert whole.stderr.startswith("fleet: Redis does not answer: ")
+    assert whole.stderr.startswith("fleet: Redis (REDIS_URL) does not answer: ")
     eventually(lambda: given.health("etl").returncode == 0)

@@ -30,7 +30,7 @@ from workers.cli import (
 )
 from workers.cli.failure import FAILED, MISUSED, CommandFailed, CommandMisused
 from workers.embedded.server import ServerFailed
-from workers.supervisor.fleet_folder import AlreadyRunning
+from workers.supervisor.fleet_folder import AlreadyRunning, FolderUnusable
 
 app = typer.Typer(
     name="fleet",
@@ -68,12 +68,12 @@ def main() -> None:
         app()
     except (ConfigurationError, CommandMisused) as error:
         _end(error, MISUSED)
-    except (CommandFailed, AlreadyRunning, ServerFailed) as error:
+    except (CommandFailed, AlreadyRunning, FolderUnusable, ServerFailed) as error:
         _end(error, FAILED)
     except LedgerUnavailable as error:
         _end(f"Postgres (DATABASE_URL) does not answer: {error}", FAILED)
     except RedisError as error:
-        _end(f"Redis does not answer: {error}", FAILED)
+        _end(f"Redis (REDIS_URL) does not answer: {error}", FAILED)
 
 
 def _end(reason: object, status: int) -> None:

@@ -29,6 +29,7 @@ _WORKERS = (*POOLS, "housekeeping")
 _ALL = (*_WORKERS, "beat", "flower", "gateway")
 _WITH_LEDGER = (*_WORKERS, "gateway")
 _HTTP_SECONDS = 5
+_NOT_NEEDED = "nobody is asked for a secret here"
 _BEAT_LOCK = "redbeat::lock"
 """RedBeat's own key; whoever sends by the clock holds it, and renews it."""
 
@@ -67,23 +68,23 @@ def _complaints(service: str, *, itself: bool) -> Iterator[str]:
             yield f"nothing is heard of {service} on {socket.gethostname()}"
     except RedisError as error:
         if not itself:
-            yield f"Redis does not answer: {error}"
+            yield f"Redis (REDIS_URL) does not answer: {error}"
     if service in _WITH_LEDGER and not itself:
         try:
             with transaction(open_engine(read(DatabaseSettings).url.get_secret_value())):
                 pass
         except LedgerUnavailable as error:
-            yield f"Postgres does not answer: {error}"
+            yield f"Postgres (DATABASE_URL) does not answer: {error}"
 
 
 def _is_there(service: str, redis: Redis) -> bool:
     if service == "beat":
         return bool(redis.exists(_BEAT_LOCK))  # one of several is enough
     if service == "flower":
-        flower = read(FlowerSettings)
+        flower = read(FlowerSettings, defaults={"RISKFLEET_FLOWER_PASSWORD": _NOT_NEEDED})
         return _answers(flower.flower_host, flower.flower_port, "/healthcheck")
     if service == "gateway":
-        gateway = read(GatewaySettings)
+        gateway = read(GatewaySettings, defaults={"RISKFLEET_GATEWAY_SIGNING_KEY": _NOT_NEEDED})
         return _answers(gateway.host, gateway.port, "/health")
     workers = (worker.name.rpartition("@") for worker in present(redis))
     here = socket.gethostname()

@@ -27,6 +27,11 @@ def request_in(file: str, declaration: Declaration) -> Any:
         raise CommandMisused(f"{file}: expected a JSON file ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise CommandMisused(f"{file}: expected a JSON file ({error})") from error
+    source = "standard input" if file == "-" else file
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise CommandMisused(f"{source}: expected JSON ({error})") from error
     try:
         declaration.request.model_validate_json(text)
     except ValidationError as error:
@@ -35,6 +40,6 @@ def request_in(file: str, declaration: Declaration) -> Any:
             for each in field_problems(error)
         ]
         raise CommandMisused(
-            "\n".join([f"{file} is not a request of {declaration.name}:", *problems])
+            "\n".join([f"{source} is not a request of {declaration.name}:", *problems])
         ) from error
-    return json.loads(text)
+    return document

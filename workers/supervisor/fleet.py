@@ -114,6 +114,8 @@ def plan_fleet(
             "REDIS_URL": redis_url.get_secret_value(),
             "DATABASE_URL": database_url.get_secret_value(),
             "RISKFLEET_ARTIFACTS": artifacts.artifacts,
+            "RISKFLEET_FLOWER_PORT": str(flower.flower_port),
+            **({} if gateway is None else {"RISKFLEET_GATEWAY_PORT": str(gateway.port)}),
         },
         flower_url=flower_url,
         flower_password_at=str(own_password) if is_own else "RISKFLEET_FLOWER_PASSWORD",

@@ -22,6 +22,10 @@ class AlreadyRunning(RuntimeError):
     """Another fleet uses this folder."""
 
 
+class FolderUnusable(RuntimeError):
+    """The folder cannot be made, or may not be written."""
+
+
 class FleetFolder:
     """Where a fleet keeps its data, its lock and its addresses."""
 
@@ -33,13 +37,13 @@ class FleetFolder:
 
     @contextmanager
     def locked(self) -> Iterator[int]:
-        """Hold the folder, or raise `AlreadyRunning`. Give the descriptor that holds it.
+        """Hold the folder, or raise `AlreadyRunning` or `FolderUnusable`. Give what holds it.
 
-        Handed to children, it holds the folder until the last of them is gone: after a kill -9
-        of the supervisor nobody starts a second Redis on files that the first still writes.
+        That descriptor, handed to children, holds the folder until the last of them is gone: after
+        a kill -9 of the supervisor nobody starts a second Redis on files that the first still
+        writes.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._open_lock()
         try:
             self._acquire(descriptor)
             os.truncate(descriptor, 0)
@@ -67,8 +71,13 @@ class FleetFolder:
         """Give the variables of the fleet that runs here now; none if none does."""
         try:
             descriptor = os.open(self._lock, os.O_RDONLY)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
+        except PermissionError as error:
+            raise FolderUnusable(
+                f"{self.path} is another user's fleet ({error.strerror}): run this as that user, "
+                "or name another folder in RISKFLEET_DATA"
+            ) from error
         try:
             if _try_lock(descriptor, fcntl.LOCK_SH):
                 return {}
@@ -78,6 +87,16 @@ class FleetFolder:
             return {}
         variables: dict[str, str] = json.loads(self.addresses.read_text())
         return variables
+
+    def _open_lock(self) -> int:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise FolderUnusable(
+                f"{self.path} cannot be the data folder ({error.strerror}): "
+                "name another with --data or RISKFLEET_DATA"
+            ) from error
 
     def _acquire(self, descriptor: int) -> None:
         deadline = time.monotonic() + _LEFTOVERS_SECONDS

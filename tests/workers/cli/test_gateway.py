@@ -68,6 +68,13 @@ def test_a_token_is_for_a_tenant(open_fleet: RunningFleet) -> None:
     assert unknown.stderr.startswith("fleet: there is no token ")
 
 
+def test_it_is_well_wherever_it_listens(open_fleet: RunningFleet) -> None:
+    """Whoever asks for its health needs neither its key nor the port that it found free."""
+    ended = open_fleet.command("health", "gateway")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "gateway is well\n", "")
+
+
 def test_a_gateway_needs_a_key(tmp_path: Path) -> None:
     """A gateway on its own asks for the key that its links are signed with, by name."""
     urls = {"REDIS_URL": "redis://127.0.0.1:1", "DATABASE_URL": "postgresql://127.0.0.1:1/x"}

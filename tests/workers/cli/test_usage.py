@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 
@@ -58,10 +59,30 @@ def test_a_wrong_request_is_refused_field_by_field(fleet_command: FleetCommand) 
 
     assert ended.returncode == 2
     assert ended.stderr.splitlines() == [
-        "fleet: - is not a request of fleet.echo:",
+        "fleet: standard input is not a request of fleet.echo:",
         "  sleepSeconds: expected greater than or equal to 0, received -1",
         "  massage: expected no field of this name, received 'typo'",
     ]
+
+
+def test_what_is_no_json_is_said(fleet_command: FleetCommand) -> None:
+    """A request that breaks off is no JSON, which is another matter than a wrong field."""
+    ended = fleet_command("submit", "fleet.echo", "-", stdin='{"message": ')
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("fleet: standard input: expected JSON (")
+
+
+def test_a_port_in_use_is_said(fleet_command: FleetCommand) -> None:
+    """Flower that finds its port taken names it, in a line."""
+    settings = {"RISKFLEET_FLOWER_PASSWORD": "long enough"}
+    dead = {"REDIS_URL": "redis://127.0.0.1:1/0", "DATABASE_URL": "postgresql://127.0.0.1:1/none"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = fleet_command("flower", RISKFLEET_FLOWER_PORT=port, **settings, **dead)
+
+    assert ended.returncode == 1
+    assert ended.stderr == f"flower: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
 def test_services_that_do_not_answer_end_it_with_1(fleet_command: FleetCommand) -> None:
@@ -76,7 +97,7 @@ def test_services_that_do_not_answer_end_it_with_1(fleet_command: FleetCommand) 
 
     assert (submitted.returncode, listed.returncode) == (1, 1)
     assert submitted.stderr.startswith("fleet: Postgres (DATABASE_URL) does not answer: ")
-    assert listed.stderr.startswith("fleet: Redis does not answer: ")
+    assert listed.stderr.startswith("fleet: Redis (REDIS_URL) does not answer: ")
     assert "Traceback" not in submitted.stderr + listed.stderr
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.supervisor.fleet_folder import AlreadyRunning, FleetFolder
+from workers.supervisor.fleet_folder import AlreadyRunning, FleetFolder, FolderUnusable
 
 
 def test_a_second_fleet_is_refused_by_name(tmp_path: Path) -> None:
@@ -47,3 +47,17 @@ def test_a_folder_that_never_was_has_no_fleet(tmp_path: Path) -> None:
     """Asking does not create it."""
     assert FleetFolder(tmp_path / "nowhere").running_fleet() == {}
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_cannot_be_a_folder_is_said(tmp_path: Path) -> None:
+    """A file where the folder should be is named, with what may be done; asking finds nothing."""
+    file = tmp_path / "file"
+    file.touch()
+
+    with (
+        pytest.raises(FolderUnusable, match=rf"{file} cannot be the data folder .*: name another"),
+        FleetFolder(file).locked(),
+    ):
+        pass
+
+    assert FleetFolder(file).running_fleet() == {}
