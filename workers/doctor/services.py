@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from redis.exceptions import RedisError
 
@@ -89,4 +89,6 @@ def _postgres(url: str) -> Finding:
 def _place(url: str) -> str:
     """Give a URL's host without its password."""
     parts = urlsplit(url)
+    if "host" in dict(parse_qsl(parts.query)):
+        return "a socket"
     return parts.netloc.rpartition("@")[2] or "a socket"

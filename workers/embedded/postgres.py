@@ -46,8 +46,9 @@ class EmbeddedPostgres(EmbeddedServer):
 
     @property
     def url(self) -> str:
+        # `localhost` is for libraries that want a host (Knex, Prisma); `host=` goes before it.
         socket = quote(str(self._sockets), safe="")
-        return f"postgresql://{_SUPERUSER}:{self._password}@/{_SUPERUSER}?host={socket}"
+        return f"postgresql://{_SUPERUSER}:{self._password}@localhost/{_SUPERUSER}?host={socket}"
 
     def prepare(self) -> Program:
         account = _account()
