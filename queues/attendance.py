@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import Redis
 
+from queues import redis_clock
 from queues.names import WORKERS_KEY
 
 HEARD_WITHIN = timedelta(seconds=10)
@@ -28,20 +29,22 @@ class PresentWorker(BaseModel):
 
 def sign_in(redis: Redis, *, name: str, queue: str, slots: int, busy: int) -> None:
     """Say that a worker is there; to be repeated more often than `HEARD_WITHIN`."""
-    worker = PresentWorker(name=name, queue=queue, slots=slots, busy=busy, at=_now(redis))
+    worker = PresentWorker(
+        name=name, queue=queue, slots=slots, busy=busy, at=redis_clock.now(redis)
+    )
     redis.hset(WORKERS_KEY, name, worker.model_dump_json())
 
 
 def present(redis: Redis) -> list[PresentWorker]:
     """Give the workers that are there, by queue and name."""
-    since = _now(redis) - HEARD_WITHIN.total_seconds()
+    since = redis_clock.now(redis) - HEARD_WITHIN.total_seconds()
     found = [worker for worker in _signed(redis).values() if worker and worker.at >= since]
     return sorted(found, key=lambda worker: (worker.queue, worker.name))
 
 
 def forget_the_gone(redis: Redis) -> None:
     """Drop what is left of workers that are no longer there."""
-    since = _now(redis) - HEARD_WITHIN.total_seconds()
+    since = redis_clock.now(redis) - HEARD_WITHIN.total_seconds()
     gone = [name for name, worker in _signed(redis).items() if not worker or worker.at < since]
     if gone:
         redis.hdel(WORKERS_KEY, *gone)
@@ -56,8 +59,3 @@ def _read(text: str) -> PresentWorker | None:
         return PresentWorker.model_validate_json(text)
     except ValidationError:
         return None
-
-
-def _now(redis: Redis) -> float:
-    seconds, microseconds = redis.time()
-    return float(seconds) + float(microseconds) / 1e6

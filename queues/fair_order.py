@@ -84,21 +84,25 @@ class FairOrder:
         self._hands = hands
         self._pick = redis.register_script(_PICK)
 
-    def pick(self, *, list_key: str, queue: str, tag: str, now: float) -> Picked | None:
+    def pick(
+        self, *, list_key: str, queue: str, tag: str, now: float | None = None
+    ) -> Picked | None:
         """Take the message whose turn it is, for a ticket of `list_key`, under a new delivery tag.
 
         It goes from its lane into its worker's hands in one step, so it is never in neither. None
-        if no message may be taken.
+        if no message may be taken. `now` is by the clock of Redis unless given.
         """
         hands = self._hands
         picked = self._pick(
             keys=[list_key, ring_key(list_key), PARKED_KEY, hands.messages_key, hands.index_key],
-            args=[queue, tag, now, hands.lapse.total_seconds()],
+            args=[queue, tag, hands.lapse.total_seconds(), "" if now is None else now],
         )
         return None if picked is None else Picked(tenant=picked[0].decode(), raw=picked[1])
 
 
-def mend(redis: Redis, list_keys: Iterable[str], *, renewed_since: float) -> int:
+def mend(
+    redis: Redis, list_keys: Iterable[str], *, lapse: timedelta, now: float | None = None
+) -> int:
     """Make tickets for messages that have none, and let parked ones go where there is room.
 
     A worker killed between a ticket and its message costs the ticket; a worker killed with
@@ -108,5 +112,6 @@ def mend(redis: Redis, list_keys: Iterable[str], *, renewed_since: float) -> int
     missing = 0
     for list_key in list_keys:
         keys = [list_key, ring_key(list_key), PARKED_KEY]
-        missing += scripted(keys=keys, args=[renewed_since])[0]
+        args = [lapse.total_seconds(), "" if now is None else now]
+        missing += scripted(keys=keys, args=args)[0]
     return missing

@@ -1,16 +1,18 @@
 -- Make the tickets of a list as many as the messages in its lanes. See queues/fair_order.py.
 -- KEYS: list, ring, parked tickets
--- ARGV: the moment before which a slot that was not renewed since is free
+-- ARGV: seconds after which a slot that was not renewed is free, now
 -- Gives how many tickets were missing, and how many were parked though there was room.
 local list, ring, parked_tickets = unpack(KEYS)
+local time = redis.call('TIME')
+local now = tonumber(ARGV[2]) or time[1] + time[2] / 1e6
 
 local waiting, room = 0, 0
 for _, tenant in ipairs(redis.call('ZRANGE', ring, 0, -1)) do
   local length = redis.call('LLEN', 'riskfleet:lane:' .. list .. ':' .. tenant)
   local slots = 'riskfleet:in-flight:' .. tenant
   local most = tonumber(redis.call('HGET', 'riskfleet:max-running', tenant)
-    or redis.call('HGET', 'riskfleet:max-running', '*') or 0)
-  redis.call('ZREMRANGEBYSCORE', slots, '-inf', ARGV[1])
+    or redis.call('HGET', 'riskfleet:max-running', '*')) or 0
+  redis.call('ZREMRANGEBYSCORE', slots, '-inf', now - ARGV[1])
   local free = most == 0 and length or most - redis.call('ZCARD', slots)
   waiting = waiting + length
   room = room + math.max(0, math.min(length, free))

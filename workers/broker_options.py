@@ -33,6 +33,8 @@ def broker_options(
             "visibility_timeout": workers.lease_seconds,
             "unacked_restore_interval": min(workers.renewal_seconds, 5.0),
             "unacked_restore_throttle": 1,
+            # How long one that is killed while it restores keeps the others from it.
+            "unacked_mutex_expire": max(1, round(workers.renewal_seconds)),
             "queue_order_strategy": "priority",
             "socket_timeout": 30,
             "socket_connect_timeout": 5,

@@ -7,11 +7,13 @@
   they are not lost either.
 - What is put back waits for its tenant's turn again, in front, and so does what was held until its
   time; what nobody can read is put aside.
+- How long a message has not been renewed is measured by the clock of Redis, not by this host's.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -19,13 +21,21 @@ from typing import Any, Self
 import structlog
 from celery.worker import state
 from kombu.transport import redis as kombu_redis
+from kombu.utils.json import dumps
 from redis import Redis
 from redis.exceptions import RedisError
 
+from queues import redis_clock
 from queues.fair_order import enqueuing, releasing
 from queues.names import Queue
 
 FAIR_QUEUES = frozenset(queue.value for queue in Queue)
+
+_TAKE = """
+local time = redis.call('TIME')
+redis.call('ZADD', KEYS[2], time[1] + time[2] / 1e6, ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +61,8 @@ class _InHand:
     def read(cls, kept: bytes) -> Self:
         """Read it. Raises ValueError, RecursionError or TypeError: nobody may have judged it."""
         frame, exchange, queue = json.loads(kept)
-        if not isinstance(frame, dict):
-            raise TypeError("expected an object")
+        if not (isinstance(frame, dict) and isinstance(exchange, str) and isinstance(queue, str)):
+            raise TypeError("expected an object and two texts")
         json.dumps(frame)  # deep enough, it is read and cannot be written
         return cls(frame, exchange, queue)
 
@@ -71,10 +81,13 @@ class FleetQoS(kombu_redis.QoS):
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Note that a message was taken."""
-        if delivery_tag in self._slots:
-            kombu_redis.virtual.QoS.append(self, message, delivery_tag)
-        else:
-            super().append(message, delivery_tag)
+        if delivery_tag not in self._slots:
+            delivery = message.delivery_info
+            kept = dumps([message._raw, delivery["exchange"], delivery["routing_key"]])
+            with self.channel.conn_or_acquire() as client:
+                keys = (self.unacked_key, self.unacked_index_key)
+                client.eval(_TAKE, len(keys), *keys, delivery_tag, kept)
+        kombu_redis.virtual.QoS.append(self, message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
         """Drop a finished message.
@@ -123,6 +136,15 @@ class FleetQoS(kombu_redis.QoS):
         except (*self.channel.connection_errors, RedisError, AttributeError) as error:
             # kombu forgets the address of a connection that it closes, hence the last of them.
             log.warning("message_not_given_back", delivery_tag=tag, error=repr(error))
+
+    def restore_visible(self, *_: Any, **__: Any) -> None:
+        """Put back what was not renewed for as long as a lease lasts, the oldest in front."""
+        with self.channel.conn_or_acquire() as client, suppress(kombu_redis.MutexHeld):
+            since = redis_clock.now(client) - self.visibility_timeout
+            with kombu_redis.Mutex(client, self.unacked_mutex_key, self.unacked_mutex_expire):
+                index = self.unacked_index_key
+                for tag in client.zrange(index, since, "-inf", desc=True, byscore=True):
+                    self.restore_by_tag(tag, client)
 
     def let_wait_in_turn(self, delivery_tag: str) -> None:
         """Put a message that was held until its time among those that wait for a turn."""

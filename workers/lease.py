@@ -22,6 +22,7 @@ from celery.worker import state
 from redis import Redis
 from redis.exceptions import RedisError
 
+from queues import redis_clock
 from queues.cancellation import cancellations
 from queues.ledger import LedgerUnavailable
 from queues.message import DEFAULT_TENANT
@@ -102,7 +103,8 @@ def renew(resources: Resources, worker: str, lease: timedelta) -> None:
     except LedgerUnavailable as error:
         log.warning("leases_not_renewed", error=str(error))
     try:
-        _renew_messages(resources.redis, held, time.time(), lease)
+        now = redis_clock.now(resources.redis)
+        _renew_messages(resources.redis, held, now, lease)
     except RedisError as error:
         log.warning("messages_not_renewed", error=repr(error))
 

@@ -17,7 +17,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from queue import Empty
-from time import monotonic, time
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ import structlog
 from kombu.transport import redis as kombu_redis
 from kombu.utils.json import dumps
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from queues.dead_letters import DeadLetters
 from queues.fair_order import TICKET, FairOrder, Hands, enqueuing
@@ -89,7 +90,13 @@ class FleetChannel(kombu_redis.Channel):
     def _picked(self, list_key: str, *, queue: str, step: int) -> dict[str, Any] | None:
         """Exchange a ticket for the message whose turn it is."""
         tag = str(uuid4())
-        picked = self._fair_order.pick(list_key=list_key, queue=queue, tag=tag, now=time())
+        try:
+            picked = self._fair_order.pick(list_key=list_key, queue=queue, tag=tag)
+        except ResponseError as error:
+            # What is wrong in Redis would end every worker that comes by. Housekeeping makes the
+            # ticket anew.
+            log.exception("no_message_for_ticket", queue=queue, error=str(error))
+            return None
         if picked is None:
             return None
         self.qos.has_slot(tag, picked.tenant)

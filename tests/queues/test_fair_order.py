@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 from redis import Redis
 
+from queues import redis_clock
 from queues.fair_order import TICKET, FairOrder, Hands, enqueuing, mend, releasing
 from queues.names import MAX_RUNNING_KEY, PARKED_KEY, lane_key, ring_key, slots_key
 from workers.embedded.redis import EmbeddedRedis
@@ -35,7 +36,7 @@ class Lanes:
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
-        self.now = 1000.0
+        self.now: float | None = 1000.0
         self._order = FairOrder(redis, HANDS)
         self._tags = 0
 
@@ -71,8 +72,7 @@ class Lanes:
         return served
 
     def mend(self) -> int:
-        since = self.now - LAPSE.total_seconds()
-        return mend(self.redis, [LIST], renewed_since=since)
+        return mend(self.redis, [LIST], lapse=LAPSE, now=self.now)
 
     @property
     def tickets(self) -> int:
@@ -104,6 +104,18 @@ def test_a_small_tenant_goes_between_the_messages_of_a_large_one(lanes: Lanes) -
         lanes.send("bob", str(number))
 
     assert lanes.order() == ["bob", "ann"] * 3 + ["ann"] * 6
+
+
+def test_a_slot_is_taken_by_the_clock_of_redis(lanes: Lanes) -> None:
+    """Those of workers differ, and one that is ahead would find every slot of others lapsed."""
+    lanes.send("ann", "message")
+    lanes.now = None
+    before = redis_clock.now(lanes.redis)
+
+    lanes.take()
+
+    score = lanes.redis.zscore(slots_key("ann"), "tag-1")
+    assert before <= score <= redis_clock.now(lanes.redis)
 
 
 def test_newcomers_go_in_the_order_in_which_they_came(lanes: Lanes) -> None:
@@ -225,7 +237,7 @@ def test_a_slot_that_is_not_renewed_is_free(lanes: Lanes) -> None:
 
     early = lanes.mend()
     still_parked = lanes.parked
-    lanes.now += LAPSE.total_seconds()
+    lanes.now = 1000.0 + LAPSE.total_seconds()
     lanes.mend()
 
     assert (early, still_parked) == (0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -149,6 +150,76 @@ def test_what_a_dead_worker_had_goes_next(redis: Redis, worker: Callable[[], Wor
     assert again.headers["id"] == first.job_id
     again.ack()
     assert alive.take().headers["id"] == second.job_id
+
+
+def test_a_host_whose_clock_is_ahead_takes_nothing_from_others(
+    redis: Redis, worker: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in hand was renewed just now by the clock of Redis, in turn or not."""
+    in_turn, as_it_is = _message(), _message()
+    send(redis, in_turn)
+    redis.lpush("cpu", as_it_is.to_wire())
+    us, ahead = worker(), worker()
+    us.take()
+    us.take()
+    monkeypatch.setattr("kombu.transport.redis.time", lambda: time.time() + 3600)
+
+    ahead.channel.qos.restore_visible()
+
+    assert redis.hlen("unacked") == redis.zcard("unacked_index") == 2
+    assert redis.zcard(slots_key("acme")) == 1
+
+
+def test_a_clock_that_is_behind_loses_nothing_to_others(
+    redis: Redis, worker: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message is as fresh as it is, whatever the clock of the host that took it says."""
+    redis.lpush("cpu", _message().to_wire())
+    monkeypatch.setattr("kombu.transport.redis.time", lambda: time.time() - 3600)
+    worker().take()
+    monkeypatch.undo()
+
+    worker().channel.qos.restore_visible()
+
+    assert redis.hlen("unacked") == 1
+
+
+def test_what_was_not_renewed_is_put_back_in_its_order(
+    redis: Redis, worker: Callable[[], Worker]
+) -> None:
+    """Whatever else lies there: garbage among the dead hands keeps nobody from the others."""
+    sent = [_message() for _ in range(3)]
+    for message in sent:
+        send(redis, message)
+    dead, alive = worker(), worker()
+    for age, message in zip((9, 8, 7), [dead.take() for _ in sent], strict=True):
+        redis.zadd("unacked_index", {str(message.delivery_tag): time.time() - 3600 * age})
+    garbage = ("[", "5", '[{}, "", [1]]', '[{"headers": {"tenant": "acme"}}, 5, "cpu"]')
+    for number, kept in enumerate(garbage):
+        redis.hset("unacked", f"garbage {number}", kept)
+        redis.zadd("unacked_index", {f"garbage {number}": number})
+
+    alive.channel.qos.restore_visible()
+
+    assert _is_quiet(redis)
+    taken = [alive.take().headers["id"] for _ in sent]
+    assert taken == [message.job_id for message in sent]
+
+
+@pytest.mark.parametrize("key", [LANE, slots_key("acme")])
+def test_a_key_of_another_type_ends_no_worker(
+    redis: Redis, worker: Callable[[], Worker], key: str
+) -> None:
+    """Its tickets are spent for nothing; once it is put right, all goes on."""
+    us, before, after = worker(), _message(), _message()
+    send(redis, before)
+    redis.set(key, "a stranger's")
+    assert us.finds_nothing()
+
+    redis.delete(key)
+    send(redis, after)
+
+    assert us.take().headers["id"] in {before.job_id, after.job_id}
 
 
 def test_a_message_for_later_waits_in_turn_once_due(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import structlog
@@ -35,7 +34,7 @@ def keep_limits(resources: Resources, settings: TenantSettings) -> None:
 
 def mend_tickets(redis: Redis, lease: timedelta) -> int:
     """Give every message that waits a ticket, and parked tickets the room that there is."""
-    missing = mend(redis, LIST_KEYS, renewed_since=time.time() - lease.total_seconds())
+    missing = mend(redis, LIST_KEYS, lapse=lease)
     if missing:
         log.warning("tickets_made_anew", count=missing)
     return missing
