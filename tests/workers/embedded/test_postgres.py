@@ -36,6 +36,11 @@ def test_both_libraries_understand_its_address(server: EmbeddedPostgres) -> None
     assert (engine.driver, answer, _ask(server.url, "SELECT 1")) == ("psycopg", 1, 1)
 
 
+def test_its_address_has_a_host(server: EmbeddedPostgres) -> None:
+    """Libraries that insist on one take the socket from `host=` only then."""
+    assert urlsplit(server.url).hostname == "localhost"
+
+
 def test_it_listens_on_its_socket_alone(server: EmbeddedPostgres) -> None:
     """No TCP port is opened."""
     assert _ask(server.url, "SHOW listen_addresses") == ""
