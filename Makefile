@@ -4,7 +4,7 @@
 VENV := .venv
 CLIENT := clients/typescript
 BUILT := $(CLIENT)/dist/examples/submit.js
-NPM := npm --prefix $(CLIENT)
+NPM := npm --no-update-notifier --prefix $(CLIENT)
 
 # The first that will do; `make setup PYTHON=/opt/python3.12/bin/python` chooses another.
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell \
