@@ -1,4 +1,4 @@
-"""Programs from Debian's packages that `make test` unpacks for tests; they are installed nowhere."""
+"""Programs from Debian packages that `make test` unpacks for tests; they are installed nowhere."""
 
 from __future__ import annotations
 

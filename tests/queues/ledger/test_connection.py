@@ -22,7 +22,7 @@ def _end_connections(database_url: str) -> int:
     with psycopg.connect(database_url) as connection:
         ended = connection.execute(
             """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE application_name = 'riskfleet'"""
+            WHERE application_name = 'riskfleet' AND datname = current_database()"""
         )
         return ended.rowcount
 
@@ -30,7 +30,8 @@ def _end_connections(database_url: str) -> int:
 def _count_connections(database_url: str) -> int:
     with psycopg.connect(database_url) as connection:
         return connection.execute(
-            "SELECT FROM pg_stat_activity WHERE application_name = 'riskfleet'"
+            """SELECT FROM pg_stat_activity
+            WHERE application_name = 'riskfleet' AND datname = current_database()"""
         ).rowcount
 
 
