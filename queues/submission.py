@@ -25,6 +25,29 @@ from queues.names import (
 )
 from queues.request_hash import request_hash
 
+# What lies there and is no job with a message is dropped, here where its bytes are what they are:
+# as many as are looked at would hide every job behind them.
+_WAITING = """
+local before, limit, prefix, most_bytes = unpack(ARGV)
+local waiting, bytes = {}, 0
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', before, 'BYSCORE', 'LIMIT', 0, limit)) do
+  local key, size = prefix .. id, 0
+  if string.find(id, '^[%x-]+$') and redis.call('TYPE', key).ok == 'hash' then
+    size = redis.call('HSTRLEN', key, 'message')
+  end
+  bytes = bytes + size
+  if size == 0 then
+    redis.call('ZREM', KEYS[1], id)
+  elseif bytes == size or bytes <= tonumber(most_bytes) then
+    waiting[#waiting + 1] = id
+  else
+    break
+  end
+end
+return waiting
+"""
+_MOST_BYTES_AT_ONCE = 8 << 20
+
 SUBMIT_SCRIPT = Path(__file__).with_name("submit.lua").read_text()
 
 
@@ -43,6 +66,7 @@ class SubmissionRegistry:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._submit = redis.register_script(SUBMIT_SCRIPT)
+        self._waiting = redis.register_script(_WAITING)
 
     def submit(self, message: TaskMessage) -> Submitted:
         """Send `message`, unless a job with its id was sent before or its tenant has too many.
@@ -114,23 +138,16 @@ class SubmissionRegistry:
     def waiting(self, *, sent_before: datetime, limit: int) -> list[tuple[str, str, str]]:
         """Give (job id, list key, message) of jobs sent before a moment, the oldest first.
 
-        A job whose message is gone (its worker has it) is forgotten on the way.
+        The moment is by the clock of Redis. Some megabytes are given at once, or one message; a job
+        whose message is gone (its worker has it) is forgotten on the way.
         """
-        ids = self._redis.zrange(
-            SUBMITTED_KEY,
-            "-inf",
-            int(sent_before.timestamp() * 1000),
-            byscore=True,
-            offset=0,
-            num=limit,
-        )
+        before = int(sent_before.timestamp() * 1000)
+        arguments = [before, limit, submission_key(""), _MOST_BYTES_AT_ONCE]
+        ids = self._waiting(keys=[SUBMITTED_KEY], args=arguments)
         with self._redis.pipeline(transaction=False) as pipe:
             for job_id in ids:
                 pipe.hmget(submission_key(job_id), "queue", "message")
             kept = pipe.execute()
-        found = zip(ids, kept, strict=True)
-        gone = [job_id for job_id, (_, message) in found if message is None]
-        self.forget(gone)
         return [
             (job_id, queue, message)
             for job_id, (queue, message) in zip(ids, kept, strict=True)

@@ -9,6 +9,7 @@ import structlog
 from celery import bootsteps
 from redis.exceptions import RedisError
 
+from queues import redis_clock
 from queues.ledger import LedgerUnavailable, Submission
 from queues.message import TaskMessage, UnreadableMessage
 from queues.names import PRIORITY_OF_STEP, SERVING_ORDER, Priority, Queue, queue_key
@@ -51,10 +52,15 @@ class Registrar(bootsteps.StartStopStep):
 
 def _register(resources: Resources) -> None:
     try:
-        while register_waiting(resources, now=datetime.now(UTC)) == _AT_ONCE:
+        while register_waiting(resources, now=_now(resources)):
             pass
     except (RedisError, LedgerUnavailable) as error:
         log.warning("jobs_not_registered", error=str(error))
+
+
+def _now(resources: Resources) -> datetime:
+    """Give the moment by the clock of Redis, which says when each job was sent."""
+    return datetime.fromtimestamp(redis_clock.now(resources.redis), UTC)
 
 
 def register_waiting(resources: Resources, *, now: datetime) -> int:

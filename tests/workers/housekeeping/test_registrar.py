@@ -71,6 +71,31 @@ def test_its_message_stays_where_it_is(resources: Resources) -> None:
     assert not resources.redis.hexists(submission_key(message.job_id), "message")
 
 
+def test_garbage_hides_no_job(resources: Resources) -> None:
+    """However much lies in front of it: bytes that are no id, and keys of another type."""
+    redis = resources.redis
+    for number in range(600):
+        redis.zadd(SUBMITTED_KEY, {b"\xff" + number.to_bytes(2, "big"): 1})
+    redis.set(submission_key("abc"), "no hash")
+    redis.zadd(SUBMITTED_KEY, {"abc": 1})
+    message = _submit(resources)
+
+    _register(resources)
+    _register(resources)
+
+    assert resources.ledger.get(UUID(message.job_id)) is not None
+    assert redis.zcard(SUBMITTED_KEY) == 0
+
+
+def test_large_jobs_are_taken_a_few_at_once(resources: Resources) -> None:
+    """Five hundred of the largest would be more than the process may hold."""
+    for _ in range(5):
+        _submit(resources, request={"text": "x" * (2 << 20)})
+    _submit(resources, request={"text": "x" * (9 << 20)})
+
+    assert [_register(resources) for _ in range(7)] == [2, 2, 1, 1, 0, 0, 0]
+
+
 def test_a_young_job_is_left_to_its_worker(resources: Resources) -> None:
     """Most jobs are claimed at once: writing them twice would be work for nothing."""
     message = _submit(resources)
