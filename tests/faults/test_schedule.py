@@ -7,7 +7,8 @@ from typing import Any
 from queues.ledger import JobSummary, State
 from queues.names import SCHEDULES_KEY
 from tests.fleet import FleetUnderTest, error_of, eventually
-from workers.housekeeping import MEND_SCHEDULES
+from workers.housekeeping import MEND_SCHEDULES, RECONCILE
+from workers.intake import HOUSEKEEPING
 
 
 def asked(fleet: FleetUnderTest, task: str, request: dict[str, Any], *, tenant: str) -> Any:
@@ -72,3 +73,18 @@ def test_beat_reconciles_after_redis_was_wiped(fleet: FleetUnderTest) -> None:
     fleet.start()
 
     assert {fleet.ended(job_id).state for job_id in jobs} == {State.SUCCEEDED}
+
+
+def test_garbage_among_the_upkeep_ends_no_beat(fleet: FleetUnderTest) -> None:
+    """A beat that starts drops what it cannot read, and sends the upkeep."""
+    redis = fleet.redis
+    redis.hset(f"redbeat:{RECONCILE}", "definition", "garbage")
+    redis.hset(f"redbeat:{MEND_SCHEDULES}", mapping={"definition": "{}", "meta": "garbage"})
+    redis.set("redbeat:strange", "no hash")
+    redis.zadd("redbeat::schedule", {"redbeat:strange": 0, f"redbeat:{RECONCILE}": 0})
+
+    beat = fleet.start_beat()
+
+    eventually(lambda: redis.llen(HOUSEKEEPING) >= 2 or not beat.is_alive)
+    assert beat.is_alive, beat.log.read_text()
+    assert redis.zscore("redbeat::schedule", "redbeat:strange") is None

@@ -12,6 +12,7 @@ import structlog
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
 from redbeat import RedBeatScheduler
+from redis.exceptions import ResponseError
 
 from workers.app import fleet_app
 from workers.housekeeping import APPLY_RETENTION, MEND_SCHEDULES, RECONCILE, RECORD_STATISTICS
@@ -24,6 +25,23 @@ log = structlog.get_logger(__name__)
 
 class FleetScheduler(RedBeatScheduler):
     """RedBeat, which sends the upkeep, and after it the jobs that are due."""
+
+    def setup_schedule(self) -> None:
+        """Write the upkeep, and drop what is none: garbage would end every beat that reads it."""
+        redis, conf = self.app.fleet.resources().redis, self.app.redbeat_conf
+        upkeep_keys = {self.Entry.generate_key(self.app, name) for name in conf.schedule}
+        for key in upkeep_keys:
+            try:
+                self.Entry.from_key(key, app=self.app)
+            except KeyError:
+                pass  # it is not there yet
+            except (TypeError, ValueError, ResponseError) as error:
+                log.warning("upkeep_unreadable", key=key, error=repr(error))
+                redis.delete(key)
+        strange = [key for key in redis.zrange(conf.schedule_key, 0, -1) if key not in upkeep_keys]
+        if strange:
+            redis.zrem(conf.schedule_key, *strange)
+        super().setup_schedule()
 
     def tick(self, *arguments: Any, **options: Any) -> float:
         """Send what is due, if the lock is still ours; give how long to sleep, in seconds."""

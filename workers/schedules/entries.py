@@ -10,6 +10,7 @@ from typing import Self
 import structlog
 from pydantic import TypeAdapter
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from engines.recurrence.timetable import Timetable
 from queues.names import SCHEDULES_KEY, schedule_key
@@ -23,6 +24,8 @@ _OWED_FOR = timedelta(days=1)
 """How far a new entry looks back. Jobs are kept longer: of one that was sent it makes no other."""
 _AT_ONCE = 100
 _PAUSED = -1
+_READ = ("schedule", "sent")
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 # What was changed or removed meanwhile is left alone: whoever did it has beat look at it anew.
 _NOTE = """
@@ -94,10 +97,10 @@ class Entries:
             SCHEDULES_KEY, 0, now.timestamp(), byscore=True, offset=0, num=_AT_ONCE
         )
         for member in members:
-            text, sent = self._redis.hmget(schedule_key(*member.split(":")), "schedule", "sent")
             try:
-                entry = Entry.read(text, sent)
-            except (TypeError, ValueError) as error:
+                tenant, name = member.split(":")
+                entry = Entry.read(*self._redis.hmget(schedule_key(tenant, name), *_READ))
+            except (TypeError, ValueError, ResponseError) as error:
                 # Half lost, or of another version of the fleet: housekeeping writes it anew.
                 log.warning("schedule_unreadable", schedule=member, error=str(error))
                 self._redis.zrem(SCHEDULES_KEY, member)
@@ -120,21 +123,19 @@ class Entries:
     def next(self) -> datetime | None:
         """Give when there is an entry to look at, if there is one that is not paused."""
         first = self._redis.zrange(
-            SCHEDULES_KEY, 0, "+inf", byscore=True, offset=0, num=1, withscores=True
+            SCHEDULES_KEY, 0, _NEVER, byscore=True, offset=0, num=1, withscores=True
         )
         return datetime.fromtimestamp(first[0][1], UTC) if first else None
 
     def versions(self) -> dict[tuple[str, str], datetime | None]:
         """Give which version of each schedule there is: (tenant, name) -> when it was changed."""
-        members = [tuple(each.split(":")) for each in self._redis.zrange(SCHEDULES_KEY, 0, -1)]
+        found = (each.split(":") for each in self._redis.zrange(SCHEDULES_KEY, 0, -1))
+        members = [(place[0], place[1]) for place in found if len(place) == 2]
         with self._redis.pipeline(transaction=False) as pipe:
             for tenant, name in members:
                 pipe.hget(schedule_key(tenant, name), "version")
-            found = pipe.execute()
-        return {
-            (tenant, name): None if version is None else datetime.fromisoformat(version)
-            for (tenant, name), version in zip(members, found, strict=True)
-        }
+            versions = pipe.execute()
+        return {place: _moment(version) for place, version in zip(members, versions, strict=True)}
 
 
 def _member(schedule: Schedule) -> str:
@@ -143,3 +144,11 @@ def _member(schedule: Schedule) -> str:
 
 def _version(updated_at: datetime) -> str:
     return updated_at.isoformat()
+
+
+def _moment(version: str | None) -> datetime | None:
+    """Read when a schedule was changed; what cannot be read is as good as missing."""
+    try:
+        return None if version is None else datetime.fromisoformat(version)
+    except ValueError:
+        return None

@@ -44,6 +44,19 @@ def test_redis_was_wiped(resources: Resources, book: Book, put: Put) -> None:
     assert mend(resources, now=START + MINUTE) == {}
 
 
+def test_garbage_is_passed_over(resources: Resources, put: Put) -> None:
+    """What nobody could have written ends neither beat nor housekeeping."""
+    schedule, redis = put(START), resources.redis
+    redis.zadd(SCHEDULES_KEY, {"garbage": 0, "a:b:c": 0, "x:y": "inf", "": 1, "acme:text": 0})
+    redis.set(schedule_key("acme", "text"), "no hash")
+    redis.hset(schedule_key("acme", "tick"), "version", "nonsense")
+
+    send_due(redis, now=START + MINUTE)
+    assert ids(redis) == {job_id_of(schedule, START + MINUTE)}
+
+    assert mend(resources, now=START + MINUTE) == {"missing": 1, "orphaned": 1}
+
+
 def test_each_way_to_differ(resources: Resources, book: Book, put: Put) -> None:
     """Missing, outdated and orphaned entries are each put right."""
     engine, redis = resources.ledger.engine, resources.redis
