@@ -1,6 +1,6 @@
 """The record of every job: its state, attempts, result, error and events, in Postgres."""
 
-from queues.ledger.errors import LedgerUnavailable, UnknownJob
+from queues.ledger.errors import LedgerRefused, LedgerUnavailable, UnknownJob
 from queues.ledger.ledger import Ledger
 from queues.ledger.outbox import EnqueuedRow, Outbox
 from queues.ledger.records import (
@@ -32,6 +32,7 @@ __all__ = [
     "Job",
     "JobSummary",
     "Ledger",
+    "LedgerRefused",
     "LedgerUnavailable",
     "Outbox",
     "StaleJob",

@@ -14,7 +14,7 @@ import sqlalchemy
 from psycopg.rows import TupleRow
 from sqlalchemy import NullPool, create_engine, make_url
 
-from queues.ledger.errors import LedgerUnavailable
+from queues.ledger.errors import LedgerRefused, LedgerUnavailable
 
 # A server that vanished without a word is noticed within about ten seconds.
 _CONNECT_OPTIONS: dict[str, Any] = {
@@ -25,6 +25,7 @@ _CONNECT_OPTIONS: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
     "fallback_application_name": "riskfleet",
 }
+_REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)
 
 
 class Connections:
@@ -102,3 +103,8 @@ def transaction(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
             yield connection
     except sqlalchemy.exc.OperationalError as error:
         raise LedgerUnavailable(str(error.orig)) from error
+    except sqlalchemy.exc.ProgrammingError as error:
+        if isinstance(error.orig, _REFUSALS):
+            # The first line: what follows is the statement.
+            raise LedgerRefused(str(error.orig).partition("\n")[0]) from error
+        raise

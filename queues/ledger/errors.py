@@ -12,5 +12,9 @@ class LedgerUnavailable(RuntimeError):
     """
 
 
+class LedgerRefused(LedgerUnavailable):
+    """Postgres answered: the tables are not there, or not for this login. An owner can mend it."""
+
+
 class UnknownJob(LookupError):
     """There is no job with this id, or a shard's parent is gone."""

@@ -8,7 +8,7 @@ import typer
 from redis.exceptions import RedisError
 
 from config.environment import ConfigurationError
-from queues.ledger import LedgerUnavailable
+from queues.ledger import LedgerRefused, LedgerUnavailable
 from workers.cli import (
     acl,
     audit,
@@ -70,6 +70,9 @@ def main() -> None:
         _end(error, MISUSED)
     except (CommandFailed, AlreadyRunning, FolderUnusable, ServerFailed) as error:
         _end(error, FAILED)
+    except LedgerRefused as error:
+        advice = "`fleet doctor` looks for the tables, `fleet acl postgres` says who may use them"
+        _end(f"Postgres (DATABASE_URL) refuses: {error}; {advice}", FAILED)
     except LedgerUnavailable as error:
         _end(f"Postgres (DATABASE_URL) does not answer: {error}", FAILED)
     except RedisError as error:

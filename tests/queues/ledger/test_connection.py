@@ -10,8 +10,17 @@ from threading import Barrier, Event, Thread
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
-from queues.ledger import Claimed, Ledger, LedgerUnavailable, State, Submission, migrate
+from queues.ledger import (
+    Claimed,
+    Ledger,
+    LedgerRefused,
+    LedgerUnavailable,
+    State,
+    Submission,
+    migrate,
+)
 from workers.embedded.postgres import EmbeddedPostgres
 
 Ask = Callable[..., Submission]
@@ -119,3 +128,27 @@ def test_a_fork_leaves_the_parents_connection_alone(ledger: Ledger, ask: Ask, cl
 
     assert os.waitstatus_to_exitcode(status) == 0
     assert [job.worker for job in ledger.jobs()] == ["cpu@here", "child", "cpu@here"]
+
+
+def test_missing_tables_are_named(new_database: Callable[[], str]) -> None:
+    """A database that nobody migrated is no bug of ours: which table it lacks is said."""
+    ledger = Ledger(new_database())
+
+    with pytest.raises(LedgerRefused, match=r'^relation "riskfleet.job" does not exist$'):
+        ledger.jobs(limit=1)
+    ledger.close()
+
+
+def test_missing_rights_are_named(new_database: Callable[[], str]) -> None:
+    """So are the rights that a login lacks."""
+    url = make_url(new_database())
+    migrate.upgrade(url.render_as_string(hide_password=False))
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        connection.execute("CREATE ROLE nobody_at_all LOGIN PASSWORD 'not a secret'")
+        connection.execute("GRANT USAGE ON SCHEMA riskfleet TO nobody_at_all")
+    stranger = url.set(username="nobody_at_all", password="not a secret")
+    ledger = Ledger(stranger.render_as_string(hide_password=False))
+
+    with pytest.raises(LedgerRefused, match=r"^permission denied for table job$"):
+        ledger.jobs(limit=1)
+    ledger.close()
