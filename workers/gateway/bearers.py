@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
+from queues.ledger import LedgerUnavailable
 from queues.ledger.tokens import USE_IS_NOTED_EVERY, AccessToken, AccessTokens, ShownToken
 from workers.gateway.problem import GatewayCode, Refused
 
@@ -35,7 +36,7 @@ class Bearers:
             token, sha256 = found
             now = datetime.now(UTC)
             if shown.matches(sha256) and token.is_valid(now):
-                self._note_use(token, sha256, now)
+                self._note_use(token, now)
                 return token
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
@@ -45,23 +46,36 @@ class Bearers:
             headers={"WWW-Authenticate": "Bearer"},
         )
 
-    def _note_use(self, token: AccessToken, sha256: bytes, now: datetime) -> None:
+    def is_still_good(self, token: AccessToken) -> bool:
+        """Tell whether who was let in with a token may stay; without Postgres nobody is sent away.
+
+        Nothing can be revoked meanwhile.
+        """
+        try:
+            found = self._find(token.id)
+        except LedgerUnavailable:
+            return token.is_valid(datetime.now(UTC))
+        return found is not None and found[0].is_valid(datetime.now(UTC))
+
+    def _note_use(self, token: AccessToken, now: datetime) -> None:
         used = token.last_used_at
         if used is None or now - used > USE_IS_NOTED_EVERY:
             self._tokens.note_use(token.id)
-            self._remember(replace(token, last_used_at=now), sha256)
+            known = self._known.get(token.id)
+            if known is not None:
+                # As old as before: else a token in use would outlive its revocation.
+                since, token, sha256 = known
+                self._known[token.id] = (since, replace(token, last_used_at=now), sha256)
 
     def _find(self, token_id: UUID) -> tuple[AccessToken, bytes] | None:
+        now = self._clock()
         known = self._known.get(token_id)
-        if known is not None and self._clock() - known[0] < REMEMBERED.total_seconds():
+        if known is not None and now - known[0] < REMEMBERED.total_seconds():
             return known[1:]
         self._known.pop(token_id, None)
         found = self._tokens.find(token_id)
         if found is not None:
-            self._remember(*found)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[token_id] = (now, *found)
         return found
-
-    def _remember(self, token: AccessToken, sha256: bytes) -> None:
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[token.id] = (self._clock(), token, sha256)

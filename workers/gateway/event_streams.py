@@ -8,12 +8,14 @@ that a client that comes back with either kind goes on at the right place.
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -28,6 +30,8 @@ _LARGEST = 2**64 - 1
 _LOOK_MS = 1000
 _SILENT_LOOKS = 15
 """After so many looks without news the client hears that we are there, and the ledger is asked."""
+_ASK_EVERY_SECONDS = 1.0
+"""Whether who follows may stay is asked so often."""
 _TAKE_UP_AGAIN = b"retry: 2000\n\n"
 _STILL_HERE = b": still here\n\n"
 
@@ -63,11 +67,15 @@ class EventStreams:
         return told or await run_in_threadpool(self._recalled, job_id, position)
 
     async def follow(
-        self, job_id: UUID, told: Sequence[Told], position: str
+        self, job_id: UUID, told: Sequence[Told], position: str, may_stay: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
-        """Give `told`, then what happens from there on, to the last event of the job."""
+        """Give `told`, then what happens from there on, to the last event of the job.
+
+        Who may not stay any more is told to come back, and refused then.
+        """
         recalled: set[tuple[Kind, int]] = set()
         silent = 0
+        asked_at = time.monotonic()
         while True:
             for each in told:
                 position = each.position
@@ -75,7 +83,11 @@ class EventStreams:
                     yield _frame(each)
                 if each.event.kind.is_last:
                     return
-            if self.is_stopping:
+            is_welcome = True
+            if time.monotonic() - asked_at >= _ASK_EVERY_SECONDS:
+                is_welcome = await run_in_threadpool(may_stay)
+                asked_at = time.monotonic()
+            if self.is_stopping or not is_welcome:
                 yield _TAKE_UP_AGAIN
                 return
             silent = 0 if told else silent + 1
@@ -93,12 +105,13 @@ class EventStreams:
 
     async def _read(self, job_id: UUID, position: str, *, wait_ms: int | None) -> list[Told]:
         stream = events_key(str(job_id))
-        answer = await self.redis.xread({stream: position}, block=wait_ms)
-        return [
-            Told(place, JobEvent.model_validate_json(fields["event"]))
-            for _, entries in answer or []
-            for place, fields in entries
-        ]
+        while True:
+            answer = await self.redis.xread({stream: position}, block=wait_ms)
+            entries = [entry for _, entries in answer or [] for entry in entries]
+            told = [each for place, fields in entries if (each := _read(place, fields))]
+            if told or not entries:
+                return told
+            position = entries[-1][0]
 
     def _recalled(self, job_id: UUID, position: str) -> list[Told]:
         """Give what the ledger knows: all of it to who knows nothing, else only the end."""
@@ -108,6 +121,14 @@ class EventStreams:
         error = None if job.error is None else JobError.model_validate_json(job.error)
         told = [_recalled(event, error) for event in self.ledger.events(job_id)]
         return [each for each in told if each and _order(each.position) > _order(position)]
+
+
+def _read(position: str, fields: Mapping[str, str]) -> Told | None:
+    """Read an entry; none if it is no event, for backends write into these streams too."""
+    try:
+        return Told(position, JobEvent.model_validate_json(fields.get("event", "")))
+    except ValidationError:
+        return None
 
 
 def _recalled(event: Event, error: JobError | None) -> Told | None:

@@ -77,4 +77,7 @@ async def follow_job(
             f"more than {here.settings.streams_per_token} event streams of one token",
             seconds=RETRY_SECONDS,
         )
-    return _HeldStream(here.streams.follow(job_id, told, position), here.streams, caller.id)
+    frames = here.streams.follow(
+        job_id, told, position, may_stay=lambda: here.bearers.is_still_good(caller)
+    )
+    return _HeldStream(frames, here.streams, caller.id)

@@ -13,6 +13,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from queues.job_error import Code
 from workers.gateway.problem import RETRY_SECONDS, GatewayCode, Refused, problem_response
 
 PATIENCE = timedelta(seconds=60)
@@ -57,6 +58,8 @@ class Guard:
                 await send(message)
 
         app = self._app if self._served < self._at_most else _busy(request_id)
+        if _has_two_lengths(scope):
+            app = _ambiguous(request_id)
         self._served += 1
         try:
             await app({**scope, "method": _method(scope), "state": state}, receive, patiently)
@@ -87,6 +90,22 @@ def _method(scope: Scope) -> str:
     """Serve HEAD as GET: the server leaves the body out. An event stream would have no end."""
     method: str = scope["method"]
     return "GET" if method == "HEAD" and not scope["path"].endswith("/events") else method
+
+
+def _has_two_lengths(scope: Scope) -> bool:
+    """Tell whether a proxy before us may see the request end elsewhere than we do."""
+    headers = Headers(scope=scope)
+    return "content-length" in headers and "transfer-encoding" in headers
+
+
+def _ambiguous(request_id: str) -> ASGIApp:
+    refused = Refused(
+        HTTPStatus.BAD_REQUEST,
+        Code.INVALID_REQUEST,
+        "the body: expected Content-Length or Transfer-Encoding, received both",
+        headers={"Connection": "close"},
+    )
+    return problem_response(refused, request_id)
 
 
 def _busy(request_id: str) -> ASGIApp:

@@ -7,7 +7,6 @@ import socket
 from datetime import timedelta
 from typing import Any
 
-import h11
 import structlog
 import uvicorn
 from redis.asyncio import Redis as AsyncRedis
@@ -34,7 +33,7 @@ from workers.log import configure_logging
 from workers.metrics.server import serve_process_metrics
 
 HEAD_PATIENCE = timedelta(seconds=10)
-"""A connection on which no whole head of a request arrives in this time is closed."""
+"""Between requests, a connection that brings no whole head in this time is closed."""
 _REDIS_PATIENCE_SECONDS = 5
 _KEPT_CONNECTIONS = 10
 _MOST_HEAD_BYTES = 16 << 10
@@ -126,34 +125,50 @@ class GatewayServer(uvicorn.Server):
 
 
 class ImpatientConnection(H11Protocol):
-    """Closes a connection on which a head is begun, or awaited, for too long.
+    """Closes a connection on which nothing is served and no request comes, for too long.
 
-    uvicorn waits for the next request of a connection, and for ever for the first, or for the rest
-    of a head that has begun.
+    uvicorn is patient for ever with the first head, with the rest of a head or of a body that
+    nobody reads, and with a client that does not take the rest of its answer.
     """
 
     _timer: asyncio.TimerHandle | None = None
+    _untaken = 0
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a head."""
         super().connection_made(transport)
-        self._wait_for_head()
+        self._wait_between_requests()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; wait where part of a head has come."""
+        """Read on; wait unless a head is whole."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._stop_waiting()
-        elif self._timer is None and self.conn.trailing_data[0]:
-            self._wait_for_head()
+        self._wait_between_requests()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or wait for it."""
+        super().on_response_complete()
+        self._wait_between_requests()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _wait_for_head(self) -> None:
-        self._timer = self.loop.call_later(HEAD_PATIENCE.total_seconds(), self.transport.abort)
+    def _wait_between_requests(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+        elif self._timer is None:
+            self._wait()
+
+    def _wait(self) -> None:
+        self._untaken = self.transport.get_write_buffer_size()
+        self._timer = self.loop.call_later(HEAD_PATIENCE.total_seconds(), self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        if self.transport.get_write_buffer_size() < self._untaken:
+            self._wait()  # slow, but it takes its answer
+        else:
+            self.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:

@@ -12,6 +12,8 @@ from queues.cancellation import cancellation
 from queues.ledger.tokens import AccessTokens, ShownToken
 from tests.fleet import eventually
 from tests.workers.gateway.conftest import RunningGateway
+from workers.gateway import bearers
+from workers.gateway.problem import Refused
 
 
 def test_nobody_is_served_without_a_token(running: RunningGateway) -> None:
@@ -63,6 +65,26 @@ def test_a_revoked_token_is_refused_within_seconds(running: RunningGateway) -> N
         eventually(lambda: client.get("/v1/jobs").status_code == 401)
 
     assert before == 200
+
+
+def test_a_token_in_use_is_looked_up_as_often(
+    running: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Noting that a token is used does not put off the moment at which its end is seen."""
+    monkeypatch.setattr(bearers, "USE_IS_NOTED_EVERY", timedelta(seconds=-1))
+    now = 0.0
+    tokens = AccessTokens(running.gateway.ledger.engine)
+    found = bearers.Bearers(tokens, clock=lambda: now)
+    text = running.token()
+
+    tokens.revoke(found.bearer(text).id)
+    now = bearers.REMEMBERED.total_seconds() - 0.1
+    remembered = found.bearer(text)
+    now = bearers.REMEMBERED.total_seconds() + 0.1
+
+    assert not found.is_still_good(remembered)
+    with pytest.raises(Refused):
+        found.bearer(text)
 
 
 def test_use_is_noted(running: RunningGateway) -> None:

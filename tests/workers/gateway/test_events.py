@@ -14,6 +14,7 @@ import pytest
 
 from queues.cancellation import request_cancellation
 from queues.events import EventChannel
+from queues.ledger.tokens import AccessTokens, ShownToken
 from queues.names import events_key
 from tests.fleet import FleetUnderTest, eventually
 from tests.workers.gateway.conftest import RunningGateway, serving
@@ -179,6 +180,44 @@ def test_a_client_that_left_frees_its_stream(running: RunningGateway, client: ht
     client.post(f"{job}/cancel")
 
     assert held == 1
+
+
+def test_a_follower_whose_token_is_revoked_is_sent_away(
+    running: RunningGateway, client: httpx.Client
+) -> None:
+    """A stream that is open ends within seconds of the revocation, and is not opened again."""
+    job = sent(client, sleepSeconds=30)
+    text = running.token()
+    shown = ShownToken.read(text)
+    assert shown is not None
+
+    with running.client(text) as other:
+        with following(other, job) as stream:
+            told = events_of(stream)
+            next(told)
+            AccessTokens(running.gateway.ledger.engine).revoke(shown.id)
+            rest = [event["kind"] for _, event in told]
+        again = other.get(f"{job}/events")
+    request_cancellation(running.gateway.redis, job.rpartition("/")[2])
+
+    assert not {"succeeded", "failed", "cancelled"} & set(rest)
+    assert again.status_code == 401
+
+
+def test_what_is_no_event_is_passed_over(running: RunningGateway, client: httpx.Client) -> None:
+    """Backends may write into the stream of a job; nonsense there does not end the story."""
+    job = sent(client, sleepSeconds=1)
+    stream = events_key(job.rpartition("/")[2])
+
+    with following(client, job) as followed:
+        told = events_of(followed)
+        first = next(told)
+        for nonsense in ({b"event": b"\xff{"}, {b"other": b"x"}, {b"event": b"{}"}):
+            running.gateway.redis.xadd(stream, nonsense)
+        rest = list(told)
+
+    assert kinds([first, *rest])[-1] == "succeeded"
+    assert kinds(story(client, job)) == kinds([first, *rest])
 
 
 def test_a_gateway_that_stops_sends_its_followers_elsewhere(gateway_fleet: FleetUnderTest) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
+import psycopg
 import pytest
 
 from queues import tenant_limits
@@ -145,6 +147,83 @@ def test_a_head_that_does_not_come_is_not_waited_for(
         rest = b"".join(iter(lambda: connection.recv(4096), b""))
 
     assert b"HTTP" not in rest
+
+
+@pytest.mark.parametrize("then", [b"x", b"x" * 100], ids=["a little", "all of it"])
+def test_a_body_that_nobody_reads_keeps_no_connection(
+    idle: RunningGateway, monkeypatch: pytest.MonkeyPatch, then: bytes
+) -> None:
+    """Who was refused without a look at its body, and sends on, is let go of."""
+    monkeypatch.setattr(server, "HEAD_PATIENCE", timedelta(seconds=0.2))
+    head = f"POST {ECHO} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", idle.gateway.settings.port), 20) as connection:
+        connection.sendall(head.encode())
+        refused = connection.recv(4096)
+        connection.sendall(then)
+        rest = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert refused.startswith(b"HTTP/1.1 401 ")
+    assert b"HTTP" not in rest
+
+
+def test_an_answer_that_is_not_taken_keeps_no_connection(
+    gateway_fleet: FleetUnderTest, running: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for much and takes nothing of it is let go of; who takes it slowly gets it all."""
+    monkeypatch.setattr(server, "HEAD_PATIENCE", timedelta(seconds=0.3))
+    with running.client() as client:
+        job = client.post(ECHO, json={"message": "much"}).headers["Location"]
+        eventually(lambda: client.get(f"{job}/result").status_code == 200)
+    much = json.dumps("m" * (16 << 20))
+    with psycopg.connect(gateway_fleet.database_url) as connection:
+        connection.execute(
+            "UPDATE riskfleet.job SET result = %s WHERE id = %s", [much, job.rpartition("/")[2]]
+        )
+    connections = running.server.server_state.connections
+
+    with _asking(running, f"{job}/result") as slow:
+        taken = 0
+        while part := slow.recv(256 << 10):
+            taken += len(part)
+            time.sleep(0.02)
+    with _asking(running, f"{job}/result"):
+        eventually(lambda: connections)
+        eventually(lambda: not connections)
+
+    assert taken > len(much)
+
+
+def _asking(running: RunningGateway, path: str) -> socket.socket:
+    """Ask for something, and take nothing yet."""
+    asking = socket.socket()
+    asking.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+    asking.connect(("127.0.0.1", running.gateway.settings.port))
+    asking.settimeout(20)
+    asking.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        f"Authorization: Bearer {running.token()}\r\n\r\n".encode()
+    )
+    return asking
+
+
+def test_a_body_has_one_length(idle: RunningGateway) -> None:
+    """With two a proxy could see another request where we see this one's body: neither is served.
+
+    So a request that was hidden in a body is not either.
+    """
+    both = (
+        f"POST {ECHO} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "2\r\n{}\r\n0\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    )
+
+    with socket.create_connection(("127.0.0.1", idle.gateway.settings.port), 20) as connection:
+        connection.sendall(both.encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_without_redis_a_client_waits(fleet: FleetUnderTest, idle: RunningGateway) -> None:
