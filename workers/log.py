@@ -20,6 +20,8 @@ from config.environment import read
 from config.logs import LogSettings
 
 _PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@]*):[^\s/]*@", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Those that move or colour; the ends of a traceback's lines, and tabs, are left."""
 _FIRST = ("timestamp", "level", "event", "logger")
 
 
@@ -101,10 +103,19 @@ def _for_people() -> list[Processor]:
         structlog.processors.format_exc_info,
         _leave_to_machines,
         _hide_passwords,
+        _show_controls,
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         ),
     ]
+
+
+def _show_controls(_: Any, __: str, event: EventDict) -> EventDict:
+    """Write control characters as escapes: a caller's text must not steer a terminal."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], value)
+    return event
 
 
 def _as_json() -> list[Processor]:

@@ -128,6 +128,21 @@ def test_a_line_for_people_is_short(
     assert "workers.x" not in said
 
 
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\rb", "a\x9b31mb", "a\u202eb", "a\x00b"])
+def test_a_callers_text_does_not_steer_a_terminal(
+    configure: Configure, capfd: pytest.CaptureFixture[str], text: str
+) -> None:
+    """Control characters in a path or a reason are shown, not sent to whoever reads the log."""
+    configure("console")
+
+    structlog.get_logger("workers.x").info("request_served", path=text)
+
+    said = capfd.readouterr().err
+    assert text not in said
+    assert said.endswith("\n")
+    assert said.count("\n") == 1
+
+
 def test_the_level_is_ours_alone(configure: Configure, capfd: pytest.CaptureFixture[str]) -> None:
     """Libraries speak from WARNING on, however talkative the fleet is told to be."""
     configure("json", level="DEBUG")
