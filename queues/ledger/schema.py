@@ -1,7 +1,7 @@
 """The tables of the fleet, in a schema of their own: a backend may keep its tables beside them.
 
-Three partial indexes see parents only, since nobody lists or rolls up shards: `unfinished` is the
-reconciler's, `by_acceptance` lists jobs, `by_end` serves retention and statistics.
+Four partial indexes see parents only, since nobody lists or rolls up shards: `unfinished` is the
+reconciler's, `by_acceptance` and `by_tenant` list jobs, `by_end` serves retention and statistics.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ Index(
     postgresql_where=_IS_PARENT & job.c.finished_at.is_(None),
 )
 Index("job_by_acceptance", job.c.accepted_at, postgresql_where=_IS_PARENT)
+Index("job_by_tenant", job.c.tenant, job.c.accepted_at, job.c.id, postgresql_where=_IS_PARENT)
 Index(
     "job_by_end",
     job.c.finished_at,

@@ -16,6 +16,13 @@ _NOW = sa.text("now()")
 
 def upgrade() -> None:
     op.add_column("job", sa.Column("expected", JSON), schema=_SCHEMA)
+    op.create_index(
+        "job_by_tenant",
+        "job",
+        ["tenant", "accepted_at", "id"],
+        schema=_SCHEMA,
+        postgresql_where=sa.text("parent_id IS NULL"),
+    )
     _create_outbox()
     _create_tenant()
     _create_access_token()
