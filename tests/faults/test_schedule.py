@@ -69,6 +69,7 @@ def test_beat_reconciles_after_redis_was_wiped(fleet: FleetUnderTest) -> None:
 
     fleet.redis.flushall()
     eventually(lambda: not beat.is_alive)
+    assert "Traceback" not in beat.log.read_text()
     fleet.start_beat()
     fleet.start()
 

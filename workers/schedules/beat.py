@@ -12,7 +12,7 @@ import structlog
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
 from redbeat import RedBeatScheduler
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from workers.app import fleet_app
 from workers.housekeeping import APPLY_RETENTION, MEND_SCHEDULES, RECONCILE, RECORD_STATISTICS
@@ -45,8 +45,14 @@ class FleetScheduler(RedBeatScheduler):
 
     def tick(self, *arguments: Any, **options: Any) -> float:
         """Send what is due, if the lock is still ours; give how long to sleep, in seconds."""
-        seconds: float = super().tick(*arguments, **options)
-        upcoming = send_due(self.app.fleet.resources().redis, now=datetime.now(UTC))
+        try:
+            seconds: float = super().tick(*arguments, **options)
+            upcoming = send_due(self.app.fleet.resources().redis, now=datetime.now(UTC))
+        except RedisError as error:
+            # The lock may be another's by now, so who goes on is decided anew, at a start.
+            log.warning("beat_ends", reason="Redis is away, and with it the lock", error=str(error))
+            self.lock = None
+            raise SystemExit(1) from None
         if upcoming is None:
             return seconds
         return min(seconds, max(0.0, (upcoming - datetime.now(UTC)).total_seconds()))
