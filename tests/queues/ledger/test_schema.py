@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from queues.ledger import Claimed, Ledger, State, Submission
+from queues.ledger.audit import Action, AuditTrail
 
 Ask = Callable[..., Submission]
 Take = Callable[..., Claimed]
@@ -42,6 +43,29 @@ def test_history_is_not_rewritten(
         "running",
         "succeeded",
     ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE riskfleet.audit_event SET actor = 'somebody'",
+        "DELETE FROM riskfleet.audit_event",
+        "TRUNCATE riskfleet.audit_event",
+    ],
+)
+def test_what_was_done_stays_on_record(ledger: Ledger, database_url: str, statement: str) -> None:
+    """Not even the owner of the tables changes or loses an act by mistake."""
+    trail = AuditTrail(ledger.engine)
+    trail.record(actor="cli:somebody@here", action=Action.DROP, tenant="on-record")
+    before = trail.events(tenant="on-record")
+
+    with (
+        psycopg.connect(database_url) as connection,
+        pytest.raises(psycopg.errors.RaiseException, match="append-only"),
+    ):
+        connection.execute(statement.encode())
+
+    assert trail.events(tenant="on-record") == before != []
 
 
 def test_history_leaves_with_its_job(
