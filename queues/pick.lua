@@ -21,8 +21,10 @@ while tenant do
       or redis.call('HGET', 'riskfleet:max-running', '*')) or 0
     if most == 0 or redis.call('ZCARD', slots) < most then
       local message = redis.call('RPOP', lane)
-      local latest = redis.call('ZREVRANGE', ring, 0, 0, 'WITHSCORES')[2]
-      redis.call('ZADD', ring, math.max(latest, 0) + 1, tenant)
+      -- Clients may write to the ring: a place that no turn leads to must not become everybody's.
+      local latest = redis.call(
+        'ZREVRANGEBYSCORE', ring, '1e15', '0', 'WITHSCORES', 'LIMIT', 0, 1)[2] or 0
+      redis.call('ZADD', ring, latest + 1, tenant)
       redis.call('ZADD', slots, now, tag)
       redis.call('EXPIRE', slots, math.ceil(lapse))
       -- As kombu keeps it, so that whoever finds this worker dead can put the message back.

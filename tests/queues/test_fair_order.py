@@ -145,6 +145,19 @@ def test_coming_and_going_gains_no_turn(lanes: Lanes) -> None:
     assert served == ["ann", "bob"] * 3
 
 
+@pytest.mark.parametrize("place", ["inf", "-inf", "1e300"])
+def test_a_forged_place_costs_only_its_own_turns(lanes: Lanes, place: str) -> None:
+    """Whoever may write to the ring cannot jumble the turns of others."""
+    for tenant in ("ann", "bob", "cyd"):
+        for number in range(3):
+            lanes.send(tenant, f"{tenant}-{number}")
+    lanes.redis.zadd(ring_key(LIST), {"cyd": place})
+
+    others = [tenant for tenant in lanes.order() if tenant != "cyd"]
+
+    assert others == ["ann", "bob"] * 3
+
+
 def test_a_message_in_hand_is_kept_as_kombu_keeps_it(lanes: Lanes) -> None:
     """Whoever finds its worker dead can put it back."""
     lanes.send("ann", '{"a": 1}')
