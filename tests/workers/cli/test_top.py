@@ -223,6 +223,8 @@ def test_it_lives_in_a_terminal_until_it_is_told_to_end(
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
+            # Whoever runs the tests in the background has told them to ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
         os.set_blocking(ours, False)
