@@ -29,7 +29,7 @@ class Mischief:
     def __init__(self, site: Site, *, seed: int) -> None:
         self._site = site
         self._chance = random.Random(seed)  # noqa: S311 - chance, not a secret
-        self._acts: dict[Callable[[], str], int] = {
+        self._acts: dict[Callable[[], str | None], int] = {
             self._kill_worker: 10,
             self._kill_child: 10,
             self._freeze_worker: 3,
@@ -46,19 +46,21 @@ class Mischief:
     def act(self) -> None:
         """Break something."""
         [act] = self._chance.choices(list(self._acts), list(self._acts.values()))
-        self.done[act()] += 1
+        done = act()
+        if done is not None:
+            self.done[done] += 1
 
     def _kill_worker(self) -> str:
         self._site.replace(self._chance.choice(_HUNTED))
         return "worker killed, with its children"
 
-    def _kill_child(self) -> str:
+    def _kill_child(self) -> str | None:
         post = self._chance.choice(_WITH_CHILDREN)
         try:
             killed = self._site.kill_child(post)
         except (ProcessLookupError, psutil.NoSuchProcess):
             killed = False
-        return "process of a pool killed" if killed else "nothing to kill"
+        return "process of a pool killed" if killed else None
 
     def _freeze_worker(self) -> str:
         worker = self._site.workers[self._chance.choice(_HUNTED).name]
@@ -75,9 +77,9 @@ class Mischief:
         self._site.bounce_postgres()
         return "Postgres killed and started"
 
-    def _wipe_redis(self) -> str:
+    def _wipe_redis(self) -> str | None:
         try:
             Redis.from_url(self._site.redis.url).flushall()
         except RedisError:
-            return "nothing to wipe"
+            return None
         return "Redis wiped"

@@ -30,7 +30,9 @@ that Postgres, could not take a job, and tried again.
 ## What was broken
 {acts}
 
-Workers that ended although nobody killed them, and were replaced: {died}.
+Workers that ended although nobody killed them, and were replaced: {died}. Beat
+ends when Redis is away, and its lock with it; a worker that spawns ends if the killed process is
+its semaphore tracker.
 
 ## How jobs ended
 {ends}
