@@ -16,13 +16,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from queues.names import PRIORITY_STEP, Priority, queue_key
+from queues.names import PRIORITY_STEP, TENANT, Priority, queue_key
 
 MAX_DEPTH = 64
 """Nesting beyond this is refused: it serves no task and exhausts recursive readers."""
 
 DEFAULT_TENANT = "default"
-_TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TASK = re.compile(r"[A-Za-z0-9._]{1,128}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{0,256}")
 
@@ -158,7 +157,7 @@ class TaskMessage:
             expected=kwargs.pop("expected", None),
             tenant=_matching(
                 _or(headers.get("tenant"), DEFAULT_TENANT),
-                _TENANT,
+                TENANT,
                 "headers.tenant",
                 "1 to 64 letters, digits, dots, underscores or dashes",
             ),

@@ -15,12 +15,12 @@ KEY_PREFIX = "riskfleet:"
 PRIORITY_SEPARATOR = "\x06\x16"
 
 
-_TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+TENANT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def is_tenant(name: str) -> bool:
     """Tell whether a tenant may have this name."""
-    return _TENANT.fullmatch(name) is not None
+    return TENANT.fullmatch(name) is not None
 
 
 class Queue(StrEnum):
@@ -78,6 +78,8 @@ WORKERS_KEY = f"{KEY_PREFIX}workers"
 UNACKED_KEY = "unacked"
 """Hash in which kombu keeps the messages that workers took and have not acknowledged."""
 
+UNACKED_INDEX_KEY = "unacked_index"
+"""Sorted set of kombu's: delivery tag of such a message -> seconds at which it was renewed."""
 
 PARKED_KEY = f"{KEY_PREFIX}parked"
 """Hash: list -> how many of its tickets wait for a tenant to have fewer jobs in flight."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -67,7 +68,13 @@ def shared_fleet(
     tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres
 ) -> Iterator[FleetUnderTest]:
     """A running fleet for tests that leave it as they found it."""
-    folder = tmp_path_factory.mktemp("fleet")
+    with running_fleet(tmp_path_factory.mktemp("fleet"), postgres) as fleet:
+        yield fleet
+
+
+@contextmanager
+def running_fleet(folder: Path, postgres: EmbeddedPostgres) -> Iterator[FleetUnderTest]:
+    """Run a cpu worker and the one that keeps house, on a Redis and a database of their own."""
     with (
         EmbeddedRedis(folder / "redis") as redis,
         FleetUnderTest(folder, redis, new_database(postgres)) as fleet,

@@ -26,14 +26,13 @@ from queues import redis_clock
 from queues.cancellation import cancellations
 from queues.ledger import LedgerUnavailable
 from queues.message import DEFAULT_TENANT
-from queues.names import slots_key
+from queues.names import UNACKED_INDEX_KEY, slots_key
 from workers import side_thread
 from workers.request import FleetRequest
 from workers.resources import Resources
 from workers.worker_context import WorkerContext
 
 _LOOK_EVERY_SECONDS = 0.25
-_UNACKED_INDEX = "unacked_index"
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +116,7 @@ def _renew_messages(
         for request in held:
             tag = {str(request.message.delivery_tag): now}
             slots = slots_key(request.request_dict.get("tenant") or DEFAULT_TENANT)
-            pipe.zadd(_UNACKED_INDEX, tag, xx=True)
+            pipe.zadd(UNACKED_INDEX_KEY, tag, xx=True)
             pipe.zadd(slots, tag, xx=True)
             pipe.expire(slots, math.ceil(lease.total_seconds()))
         pipe.execute()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ VALUES (%s, %s, %s, %s, %s, 'benchmarks.load')
 _PAUSE_SECONDS = 0.2
 
 
-class Caller(threading.Thread):
+class Caller(threading.Thread, ABC):
     """Sends its jobs one by one, at a pace, and repeats what was not taken."""
 
     def __init__(self, jobs: Sequence[PlannedJob], *, url: str, per_second: float) -> None:
@@ -47,8 +48,9 @@ class Caller(threading.Thread):
             if ahead > 0:
                 time.sleep(ahead)
 
+    @abstractmethod
     def _taken(self, job: PlannedJob) -> bool:
-        raise NotImplementedError
+        """Send a job; False if it has to be sent again."""
 
 
 class OutboxCaller(Caller):

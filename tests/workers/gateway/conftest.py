@@ -19,10 +19,9 @@ from config.database import DatabaseSettings
 from config.gateway import GatewaySettings
 from config.redis import RedisSettings
 from queues.ledger.tokens import AccessTokens
-from tests.conftest import new_database
+from tests.conftest import running_fleet
 from tests.fleet import FleetUnderTest, eventually
 from workers.embedded.postgres import EmbeddedPostgres
-from workers.embedded.redis import EmbeddedRedis
 from workers.gateway.gateway import Gateway
 from workers.gateway.server import GatewayServer, open_gateway
 
@@ -95,13 +94,7 @@ def gateway_fleet(
     tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres
 ) -> Iterator[FleetUnderTest]:
     """A running fleet that the tests of this folder share."""
-    folder = tmp_path_factory.mktemp("gateway")
-    with (
-        EmbeddedRedis(folder / "redis") as redis,
-        FleetUnderTest(folder, redis, new_database(postgres)) as fleet,
-    ):
-        fleet.start()
-        fleet.start("housekeeping")
+    with running_fleet(tmp_path_factory.mktemp("gateway"), postgres) as fleet:
         yield fleet
 
 
